@@ -39,10 +39,22 @@ def is_silent(health: FeedHealth, now: datetime) -> bool:
 
 def hint_for_code(code: str) -> str:
     """Return the hint of a feed's error code."""
+    return _class_of(code).hint
+
+
+def message_for_code(code: str) -> str:
+    """Return the default message of a feed's error code."""
+    return (_class_of(code).__doc__ or "").strip()
+
+
+def error_classes() -> list[type[FeedError]]:
+    """Return the classes of the errors of feeds, the base first."""
     classes = [FeedError]
     for error_class in classes:
         classes.extend(error_class.__subclasses__())
-    by_code = {error_class.code: error_class.hint for error_class in classes}
-    if code.startswith("http-"):
-        code = "http"
-    return by_code.get(code, FeedError.hint)
+    return classes
+
+
+def _class_of(code: str) -> type[FeedError]:
+    by_code = {error_class.code: error_class for error_class in error_classes()}
+    return by_code.get("http" if code.startswith("http-") else code, FeedError)

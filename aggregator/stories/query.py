@@ -23,6 +23,7 @@ from aggregator.stories.profile.interests import InterestProfile
 from digests.language import tokens
 from digests.language.detect import language_code
 from digests.language.stems import stem
+from digests.render.view.wording import _
 
 FIELDS = ("title", "text", "source", "feed", "author", "language", "topic", "story", "since", "like")
 LIKE = 0.35  # score from which an example counts as matched
@@ -56,11 +57,12 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class QueryError(ValueError):
-    """The query is invalid. `column` counts from 1; `message` is the reason."""
+    """The query is invalid. `column` counts from 1; `message` is the reason, made from `text` and its `places`."""
 
-    def __init__(self, message: str, column: int = 1) -> None:
-        self.message, self.column = message, column
-        super().__init__(f"column {column}: {message}")
+    def __init__(self, text: str, column: int = 1, /, **places: object) -> None:
+        self.text, self.places, self.column = text, places, column
+        self.message = text.format(**places)
+        super().__init__(f"column {column}: {self.message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +113,19 @@ def syntax_tree(text: str) -> Any:
     except UnexpectedInput as error:
         at = getattr(error, "pos_in_stream", None)
         ended = getattr(getattr(error, "token", None), "type", "") == "$END"
-        raise QueryError(_expected(error), len(text) + 1 if ended or at is None else at + 1) from error
+        raise _expected(error, len(text) + 1 if ended or at is None else at + 1) from error
 
 
 def _bounded(text: str) -> None:
     if len(text) > LONGEST:
-        raise QueryError(f"the query is longer than {LONGEST} characters", LONGEST + 1)
+        raise QueryError(_("the query is longer than {most} characters"), LONGEST + 1, most=LONGEST)
     depth = 0
     for column, letter in enumerate(text, start=1):
         depth += (letter == "(") - (letter == ")")
         if depth > DEEPEST:
-            raise QueryError(f"more than {DEEPEST} brackets within brackets", column)
+            raise QueryError(_("more than {most} brackets within brackets"), column, most=DEEPEST)
     if re.search(rf"(?:(?:\bNOT\b|[-!])\s*){{{DEEPEST}}}", text):
-        raise QueryError("NOT is repeated too often")
+        raise QueryError(_("NOT is repeated too often"))
 
 
 @cache
@@ -133,14 +135,14 @@ def _parser() -> Any:
     return Lark(_GRAMMAR, parser="lalr", propagate_positions=True)
 
 
-def _expected(error: Exception) -> str:
+def _expected(error: Exception, column: int) -> QueryError:
     token = getattr(error, "token", None)
-    if token is None:
-        found = getattr(error, "char", "this")
-        return "the quotation mark is not closed" if found == '"' else f"{found!r} cannot stand here"
-    if token.type == "$END":
-        return "the query ends too early: a word, a phrase or a closing bracket is missing"
-    return f"{str(token)!r} cannot stand here"
+    if token is None and getattr(error, "char", "") == '"':
+        return QueryError(_("the quotation mark is not closed"), column)
+    if token is not None and token.type == "$END":
+        return QueryError(_("the query ends too early: a word, a phrase or a closing bracket is missing"), column)
+    found = getattr(error, "char", "") if token is None else str(token)
+    return QueryError(_("{found} cannot stand here"), column, found=repr(found))
 
 
 def _build(node: Any, field: str | None) -> _Test:
@@ -167,7 +169,9 @@ def field_name(token: Any) -> str:
     name = str(token)[:-1].lower()
     name = _ALIASES.get(name, name)
     if name not in FIELDS:
-        raise QueryError(f"there is no field {name!r}; fields are {', '.join(FIELDS)}", token.column)
+        raise QueryError(
+            _("there is no field {name}; fields are {fields}"), token.column, name=repr(name), fields=", ".join(FIELDS)
+        )
     return name
 
 
@@ -190,12 +194,12 @@ def _matcher(field: str | None, token: Any) -> _Match:
     text = text.strip('"')
     if field in ("language", "story"):
         wanted = text.lower()
-        return lambda value, _: (
+        return lambda value, _language: (
             value.lower() == wanted or (field == "language" and value.lower().startswith(wanted + "-"))
         )
     if token.type == "WORD" and text.endswith("*"):
         start = re.compile(r"(?<!\w)" + re.escape(text[:-1]), re.IGNORECASE)
-        return lambda value, _: start.search(value) is not None
+        return lambda value, _language: start.search(value) is not None
     exact = field not in (None, "title", "text") or token.type == "PHRASE"
     return _words(text, exact)
 
@@ -209,10 +213,10 @@ def _pattern(text: str, column: int) -> _Match:
         for trial in _TRIALS:
             pattern.search(trial, timeout=4 * _SEARCH_SECONDS)
     except regex.error as error:
-        raise QueryError(f"bad regular expression: {error}", column) from error
+        raise QueryError(_("bad regular expression: {error}"), column, error=error) from error
     except TimeoutError:
         raise QueryError(
-            "this regular expression takes too long: a repeat within a repeat, such as (a+)+?", column
+            _("this regular expression takes too long: a repeat within a repeat, such as (a+)+?"), column
         ) from None
 
     slow = 0
@@ -235,7 +239,7 @@ def _words(text: str, exact: bool) -> _Match:
     wanted = [w.lower() for w in tokens.raw(text)]
     if not wanted:
         plain = text.lower()
-        return lambda value, _: plain in value.lower()
+        return lambda value, _language: plain in value.lower()
     pattern = re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, wanted)) + r"(?!\w)", re.IGNORECASE)
     unspaced = re.search("[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u9fff]", text) is not None
     single = tokens.fold(wanted[0]) if len(wanted) == 1 else ""
@@ -260,7 +264,7 @@ def _since(text: str, column: int) -> _Test:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise QueryError("since: takes an age such as 24h, 7d, 2w or a date such as 2026-01-31", column) from error
+        raise QueryError(_("since: takes an age such as 24h, 7d, 2w or a date such as 2026-01-31"), column) from error
     instant = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return lambda subject, _now: subject.arrived is not None and subject.arrived >= instant
 

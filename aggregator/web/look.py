@@ -131,6 +131,8 @@ class Look:
             "direction": words.dir,
             "t": words.t,
             "word": words.word,
+            "n": words.n,
+            "number": words.number,
             "prefix": gate.prefix,
             "link": self.link,
             "static": False,

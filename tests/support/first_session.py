@@ -85,7 +85,7 @@ class Session:
         assert "Made from your search" in enter(self._page, "a rule")
         tab_to(self._page, "Action")
         self._page.key("ArrowUp")  # from boost to mute
-        assert "would stay out of digests" in enter(self._page, "Preview")
+        assert "stay out of digests" in enter(self._page, "Show preview")
         assert "stay out of digests" in enter(self._page, "Save")
 
     def _send(self) -> None:

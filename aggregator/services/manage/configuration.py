@@ -13,6 +13,7 @@ from aggregator.config.edit import ChangedMeanwhile, TableKeys, Value
 from aggregator.config.errors import ConfigError, Problem
 from aggregator.config.load import parse, read_text
 from aggregator.config.schema import Config
+from digests.render.view.wording import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +28,18 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class TableEdit:
-    """A change of `[[kind]]` tables. `snippet` and `where` say how to make it by hand."""
+    """A change of `[[kind]]` tables. How to make it by hand: `steps` are sentences with their places."""
 
     apply: Callable[[str], str]
-    where: str
-    snippet: str
+    steps: tuple[tuple[str, Mapping[str, str]], ...]
+    snippet: str = ""
 
 
 def addition(kind: str, tables: Sequence[TableKeys]) -> TableEdit:
     """Return the edit that adds tables."""
     return TableEdit(
         lambda text: edit.add_tables(text, kind, tables),
-        "Add this:",
+        ((_("Add this:"), {}),),
         "\n\n".join(edit.table_text(kind, table) for table in tables),
     )
 
@@ -47,18 +48,21 @@ def change(kind: str, index: int, name: str, values: Mapping[str, Value | None])
     """Return the edit that sets keys of a table; a value of None removes the key."""
     kept = {key: value for key, value in values.items() if value is not None}
     gone = [key for key, value in values.items() if value is None]
-    without = f" Remove its {', '.join(gone)}, if it has one." if gone else ""
+    table = {"table": f"[[{kind}]]", "name": name}
+    steps: list[tuple[str, Mapping[str, str]]] = []
+    if gone:
+        steps.append((_("In the {table} table of “{name}”, remove: {keys}."), {**table, "keys": ", ".join(gone)}))
+    if kept:
+        steps.append((_("In the {table} table of “{name}”, write this:"), table))
     lines = edit.table_text(kind, kept).partition("\n")[2]
-    return TableEdit(
-        lambda text: edit.change_table(text, kind, index, values),
-        f"In the [[{kind}]] table of “{name}”, {'write this:' if kept else 'change this:'}{without}",
-        lines,
-    )
+    return TableEdit(lambda text: edit.change_table(text, kind, index, values), tuple(steps), lines)
 
 
 def removal(kind: str, index: int, name: str) -> TableEdit:
     """Return the edit that removes a table."""
-    return TableEdit(lambda text: edit.remove_table(text, kind, index), f"Remove the [[{kind}]] table of “{name}”.", "")
+    table = {"table": f"[[{kind}]]", "name": name}
+    step = (_("Remove the {table} table of “{name}”."), table)
+    return TableEdit(lambda text: edit.remove_table(text, kind, index), (step,))
 
 
 class ConfigurationFile:

@@ -11,6 +11,7 @@ from aggregator.store.intake import entries as entry_store
 from aggregator.store.records import EntryRecord, StoryEvent
 from aggregator.store.stories import stories
 from aggregator.stories.grouping.explain import NEAREST, compared, happening, reason
+from digests.render.view.wording import Wording, english
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +24,46 @@ class EventLine:
     reasons: tuple[str, ...]
 
 
-def story_history(db: Database, story_id: str, *, weighed: bool = False, limit: int | None = None) -> list[EventLine]:
-    """Return the first events of a story, oldest first; with `weighed`, reasons have their weights."""
+def story_history(
+    db: Database, story_id: str, words: Wording | None = None, *, weighed: bool = False, limit: int | None = None
+) -> list[EventLine]:
+    """Return the first events of a story, oldest first; with `weighed`, reasons have their weights.
+
+    Without `words` it is in English.
+    """
+    words = words or english()
     events = stories.events(db, story_id)[:limit]
     keys = {key for event in events for key in (event.entry, event.article, compared(event.evidence))}
     entries = {one.id: one for one in entry_store.entries(db, sorted(key for key in keys if key is not None))}
-    return [_event_line(event, entries, weighed=weighed) for event in events]
+    return [_event_line(event, entries, words, weighed=weighed) for event in events]
 
 
-def _event_line(event: StoryEvent, entries: Mapping[int, EntryRecord], *, weighed: bool) -> EventLine:
+def _event_line(event: StoryEvent, entries: Mapping[int, EntryRecord], words: Wording, *, weighed: bool) -> EventLine:
     entry, first, most_similar = (
-        _entry_name(entries, key, event.at) for key in (event.entry, event.article, compared(event.evidence))
+        _entry_name(entries, key, event.at, words) for key in (event.entry, event.article, compared(event.evidence))
     )
     entry = entry or first
     other = f" {event.other_story}" if event.other_story else ""
-    same = f" as in {first}" if first and event.what == "carried" else ""
     return EventLine(
         at=event.at,
-        text=f"{happening(event.what, event.score)}{other}{entry and f': {entry}'}",
+        text=f"{happening(event.what, event.score, words)}{other}{entry and f': {entry}'}",
         most_similar=most_similar,
-        reasons=tuple(f"{reason(one, weighed=weighed)}{same}" for one in event.evidence if one.view != NEAREST),
+        reasons=tuple(
+            _as_in(reason(one, words, weighed=weighed), first if event.what == "carried" else "", words)
+            for one in event.evidence
+            if one.view != NEAREST
+        ),
     )
 
 
-def _entry_name(entries: Mapping[int, EntryRecord], key: int | None, at: datetime) -> str:
+def _as_in(reason: str, first: str, words: Wording) -> str:
+    return words.t("{reason} as in {entry}", reason=reason, entry=first) if first else reason
+
+
+def _entry_name(entries: Mapping[int, EntryRecord], key: int | None, at: datetime, words: Wording) -> str:
     """Name an entry by outlet and title, and note a later change of its text; empty for a deleted entry."""
     entry = entries.get(key) if key is not None else None
     if entry is None:
         return ""
-    changed = " (changed since)" if entry.revised and entry.revised > at else ""
-    return f"{entry.outlet}, “{entry.title}”{changed}"
+    named = words.t("{outlet}, “{title}”", outlet=entry.outlet, title=entry.title)
+    return words.t("{entry} (changed since)", entry=named) if entry.revised and entry.revised > at else named

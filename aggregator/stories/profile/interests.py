@@ -24,6 +24,7 @@ from digests.language import frequencies as common
 from digests.language import tokens, vectors
 from digests.language.detect import detect
 from digests.reasons import Reason, ReasonCode, because
+from digests.render.view.wording import Wording, _, english
 from feeds.text import is_credit, without_boilerplate
 
 NEAR = 0.2  # score from which a story belongs to an interest: the same subject, even if another event
@@ -124,20 +125,22 @@ class InterestProfile:
         theirs = compared_text(title, text, language, self.encoder)
         return sum(_nearness([one], theirs) >= NEAR for one in self.examples)
 
-    def lines(self) -> list[str]:
-        """Return the profile as lines of text, which `interests` prints."""
-        out = [f"{len(self.examples)} examples, {len(self.others)} negative examples"]
-        for label, held in (
-            ("words", self.interest.words),
-            ("names", _names_of(self.names)),
-            ("terms", self.written_terms),
-            ("not", self._written(self.unlike, self.others)),
+    def lines(self, words: Wording | None = None) -> list[str]:
+        """Return the profile as lines of text, which commands print in English."""
+        words = words or english()
+        out = [words.t("examples: {count}; negative examples: {less}", count=len(self.examples), less=len(self.others))]
+        for line, held in (
+            (_("words: {list}"), self.interest.words),
+            (_("names: {list}"), _names_of(self.names)),
+            (_("terms: {list}"), self.written_terms),
+            (_("not: {list}"), self._written(self.unlike, self.others)),
         ):
             if held:
-                out.append(f"{label}: {', '.join(held)}")
+                out.append(words.t(line, list=words.t(", ").join(held)))
         without = sorted({t.language for t, _ in self.examples if t.vector is None})
         if without:
-            out.append(f"compared by words only, not by meaning: {', '.join(without)}")
+            names = words.t(", ").join(without)
+            out.append(words.t("compared by words only, not by meaning: {languages}", languages=names))
         return out
 
     @property
@@ -150,7 +153,7 @@ class InterestProfile:
     def _written(weighed: Sequence[tuple[str, float]], texts: Sequence[tuple[Text, float]]) -> list[str]:
         """Return terms as the examples write them, heaviest first."""
         found: dict[str, str] = {}
-        for text, _ in texts:
+        for text, _weight in texts:
             for word in sorted({tokens.fold(w) for w in tokens.raw(text.text)}):
                 for stem in tokens.terms(word, text.language):
                     found.setdefault(stem, word)
@@ -271,7 +274,7 @@ class DocumentIndex:
     def _near(self, profile: InterestProfile) -> set[int]:
         """Return the positions of documents that share a term or a meaning with an example."""
         out: set[int] = set()
-        for example, _ in profile.examples:
+        for example, _weight in profile.examples:
             out.update(place for term in example.weights for place in self._terms.get(term, ()))
             if example.vector is not None and self._rows is not None:
                 out.update(int(k) for k in np.argsort(-(self._rows @ example.vector))[:_AT_FIRST])

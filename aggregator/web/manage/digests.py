@@ -20,7 +20,6 @@ from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.editions import entries as entry_store
 from aggregator.store.records import DigestRecord, EditionRecord
-from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.management import NOTICES, Management, recipient_name
@@ -28,7 +27,8 @@ from digests.channels.recipient import Recipient
 from digests.model import Edition
 from digests.reasons import EntryClass
 from digests.render.view.entries import LABELS
-from digests.render.view.wording import Wording
+from digests.render.view.measures import relative_time
+from digests.render.view.wording import Wording, _
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class LastEdition:
     subject: str
     when: str
     iso: str
-    counts: tuple[tuple[str, int, str], ...]
+    counts: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,21 @@ class Composing:
     task: asyncio.Task[list[Edition]]
 
     @property
-    def status(self) -> str:
-        """The status as a sentence; empty after a success, which the list shows itself."""
+    def has_edition(self) -> bool:
+        """Whether an edition was composed."""
+        ended = self.task.done() and not self.task.cancelled() and self.task.exception() is None
+        return ended and bool(self.task.result())
+
+    def status(self, words: Wording) -> str:
+        """Return the status as a sentence; empty after a success, which the list shows itself."""
         if not self.task.done():
-            return f"An edition is being composed, since {self.since:%H:%M:%S} UTC. Open this page again to see it."
+            return words.t(
+                "An edition is being composed, since {time} UTC. Open this page again to see it.",
+                time=words.time(self.since),
+            )
         if self.task.cancelled() or self.task.exception() is not None:
-            return "The edition could not be composed. The log says why."
-        return "" if self.task.result() else NOTICES["no-edition"]
+            return words.t("The edition could not be composed. The log says why.")
+        return "" if self.task.result() else words.t(NOTICES["no-edition"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +110,8 @@ class DigestPages:
     async def index(self, request: Request) -> Response:
         """List the digests."""
         config = self.base.config(await self.base.snapshot())
-        lines = await run_in_threadpool(self._lines, config)
-        return await self.base.page(request, "digests.html", "Digests", digests=lines)
+        lines = await run_in_threadpool(self._lines, config, self.base.words(request))
+        return await self.base.page(request, "digests.html", _("Digests"), digests=lines)
 
     async def send(self, request: Request) -> Response:
         """Ask, then compose an edition and queue its deliveries; the daemon sends them."""
@@ -111,13 +119,13 @@ class DigestPages:
         name, program = forms.first(fields, "digest"), self.base.program
         configured = program.config.digest(name)
         if configured is None:
-            return await self.base.missing(request, "digest")
+            return await self.base.missing(request, _("There is no such digest"))
         everyone = await run_in_threadpool(self._recipients, program.config, configured)
         if not fields.get("confirmed"):
             return await self.base.page(
                 request,
                 "send.html",
-                f"Send {shown_title(configured.title or name)} now?",
+                self.base.words(request).t("Send {name} now?", name=shown_title(configured.title or name)),
                 digest=name,
                 recipients=[recipient_name(one) for one in everyone[:RECIPIENTS]],
                 more=max(0, len(everyone) - RECIPIENTS),
@@ -127,8 +135,8 @@ class DigestPages:
             known = Composing(program.clock.now(), asyncio.create_task(self._send(name)))
             self.sent[name] = known
         # The request does not wait long: composing goes on, and the list of digests shows its status.
-        done, _ = await asyncio.wait([known.task], timeout=WAIT_SECONDS)
-        if not done or known.status:
+        await asyncio.wait([known.task], timeout=WAIT_SECONDS)
+        if not known.has_edition:
             return self.base.then("/manage/digests")
         query = urlencode({"edition": known.task.result()[0].id})
         return self.base.then(f"/manage/deliveries?{query}", "queued")
@@ -145,42 +153,48 @@ class DigestPages:
     def _recipients(self, config: Config, digest: Digest) -> tuple[Recipient, ...]:
         return subscribers.recipients_of(self.base.program.db, config.recipients(digest), digest.name)
 
-    def _sending(self, name: str) -> str:
+    def _sending(self, name: str, words: Wording) -> str:
         found = self.sent.get(name)
         if found is None or (found.task.done() and self.base.program.clock.now() - found.since > SHOWN):
             return ""
-        return found.status
+        return found.status(words)
 
-    def _lines(self, config: Config) -> list[DigestLine]:
+    def _lines(self, config: Config, words: Wording) -> list[DigestLine]:
         db = self.base.program.db
         stored = digest_store.records(db)
         lines = []
         for digest in config.digests:
             editions = edition_store.editions(db, digest.name, limit=1)
-            last = self._last(config, digest, editions[0]) if editions else None
+            last = self._last(config, digest, editions[0], words) if editions else None
             count = len(self._recipients(config, digest))
-            lines.append(self._line(config, digest, stored.get(digest.name), count, last))
+            lines.append(self._line(config, digest, words, stored.get(digest.name), count, last))
         return lines
 
     def _line(
-        self, config: Config, digest: Digest, record: DigestRecord | None, count: int, last: LastEdition | None
+        self,
+        config: Config,
+        digest: Digest,
+        words: Wording,
+        record: DigestRecord | None,
+        count: int,
+        last: LastEdition | None,
     ) -> DigestLine:
         slot = record.next_slot if record is not None and record.active and digest.enabled else None
-        words, now = Wording("en", config.zone(digest)), self.base.program.clock.now()
+        local, now = Wording(words.language, config.zone(digest)), self.base.program.clock.now()
         return DigestLine(
             name=digest.name,
             title=shown_title(digest.title or digest.name),
             enabled=digest.enabled,
             schedule=f"{digest.schedule} {config.zone(digest)}",
-            next=f"{words.date(slot)}, {words.time(slot)} ({relative_time(slot, now)})" if slot else "",
-            iso=words.iso(slot) if slot else "",
+            next=f"{local.moment(slot)} ({relative_time(slot, now, words)})" if slot else "",
+            iso=local.iso(slot) if slot else "",
             recipients=count,
             last=last,
-            sending=self._sending(digest.name),
+            sending=self._sending(digest.name, words),
         )
 
-    def _last(self, config: Config, digest: Digest, record: EditionRecord) -> LastEdition:
-        words = Wording("en", config.zone(digest))
+    def _last(self, config: Config, digest: Digest, record: EditionRecord, words: Wording) -> LastEdition:
+        local = Wording(words.language, config.zone(digest))
         counts = dict.fromkeys(LISTED, 0)
         for group in entry_store.entry_groups(self.base.program.db, record.id):
             if group.entry_class in counts:
@@ -188,7 +202,7 @@ class DigestPages:
         return LastEdition(
             id=record.id,
             subject=shown_title(record.subject or record.title),
-            when=words.date(record.slot),
-            iso=words.iso(record.slot),
-            counts=tuple((kind.value, count, words.t(LABELS[kind])) for kind, count in counts.items() if count),
+            when=local.day(record.slot),
+            iso=local.iso(record.slot),
+            counts=tuple((kind.value, words.number(n), words.t(LABELS[kind])) for kind, n in counts.items() if n),
         )

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,38 +19,40 @@ from aggregator.config.errors import ConfigError
 from aggregator.config.schema import Config
 from aggregator.config.sections import Feed
 from aggregator.observe.redact import url_without_secrets
-from aggregator.operator.health import condition, hint_for_code
+from aggregator.operator.health import condition
 from aggregator.services.manage.configuration import TableEdit, change, removal
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake.activity import FeedActivity, daily_activity
 from aggregator.store.records import FeedHealth, PastPoll
-from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.charts import Chart, bar_chart
+from aggregator.web.manage.feed_problems import problem_detail, problem_hint, problem_text
 from aggregator.web.manage.management import Management, number, problem, sentence
-from digests.render.view.wording import Wording
+from digests.render.view.measures import relative_time, size
+from digests.render.view.wording import Wording, _
 from feeds.discovery.acceptance import REASONS, PageProblem
-from feeds.model import NEWSLETTER_SCHEME
+from feeds.model import NEWSLETTER_SCHEME, FeedState
 from feeds.urls import same_host
 
 ON_PAGE = 40  # feeds
+MOST_NAMED = 200  # characters of a name that feeds are filtered by
 DAYS, LONG = 14, 30  # of the charts in the list, and on a feed's page
 POLLS = 20  # on a feed's page
 FETCH_SECONDS = 45.0  # for a fetch that a person waits for
 _ORDER = {"gone": 0, "failing": 1, "silent": 2, "moved": 3, "new": 4, "paused": 5, "ok": 6}
 _PROBLEMS = ("gone", "failing", "silent", "moved")
-_SHOWN = {"": "All", "problems": "With problems", "paused": "Paused"}
+_SHOWN = {"": _("All"), "problems": _("With problems"), "paused": _("Paused")}
 _OF_ONE_HOST = (*(key for key in AccessKeys.model_fields if key != "user_agent"), "allow_private")
 STATES = {
-    "gone": "gone: its publisher removed it",
-    "failing": "failing",
-    "silent": "silent: it answers, but has brought nothing for long",
-    "moved": "moved to another URL",
-    "new": "not fetched yet",
-    "paused": "paused",
-    "ok": "ok",
+    "gone": _("gone: its publisher removed it"),
+    "failing": _("failing"),
+    "silent": _("silent: it answers, but has brought nothing for long"),
+    "moved": _("moved to another URL"),
+    "new": _("not fetched yet"),
+    "paused": _("paused"),
+    "ok": _("ok"),
 }
 
 
@@ -64,6 +65,7 @@ class FeedLine:
     url: str
     state: str
     problem: str = ""
+    detail: str = ""
     last: str = ""
     next: str = ""
     per_day: str = ""
@@ -97,23 +99,26 @@ class FeedPages:
         ]
 
     async def index(self, request: Request) -> Response:
-        """List the feeds, those with problems first."""
-        wanted = request.query_params.get("show", "")
+        """List the feeds, those with problems first; `q` leaves only those with this in their name or URL."""
+        wanted, named = request.query_params.get("show", ""), request.query_params.get("q", "")[:MOST_NAMED].strip()
         wanted = wanted if wanted in _SHOWN else ""
         page = forms.page_number(request.query_params.get("page", ""))
-        config = self.base.config(await self.base.snapshot())
-        counts, lines = await run_in_threadpool(self._lines, config, wanted, page)
-        more = {n: urlencode({"show": wanted, "page": n}) for n in (page - 1, page + 1)}
+        config, words = self.base.config(await self.base.snapshot()), self.base.words(request)
+        counts, lines = await run_in_threadpool(self._lines, config, wanted, named, page, words)
+
+        def link(show: str, number: int = 1) -> str:
+            return self.base.look.link("/manage/feeds", show=show, q=named, page=str(number) if number > 1 else "")
+
         return await self.base.page(
             request,
             "feeds.html",
-            "Feeds",
+            _("Feeds"),
             feeds=lines,
-            filters=[(key, label, counts[key]) for key, label in _SHOWN.items()],
+            filters=[(key, label, words.number(counts[key]), link(key)) for key, label in _SHOWN.items()],
             wanted=wanted,
-            before=more[page - 1] if page > 1 else "",
-            after=more[page + 1] if counts[wanted] > page * ON_PAGE else "",
-            states=STATES,
+            named=named,
+            before=link(wanted, page - 1) if page > 1 else "",
+            after=link(wanted, page + 1) if counts[wanted] > page * ON_PAGE else "",
             days=DAYS,
         )
 
@@ -121,9 +126,9 @@ class FeedPages:
         """Show one feed: health, problems, polls, and its actions."""
         health = await run_in_threadpool(self._health, request.path_params["id"])
         if health is None:
-            return await self.base.missing(request, "feed")
+            return await self.base.missing(request, _("There is no such feed"))
         config = self.base.config(await self.base.snapshot())
-        values = await run_in_threadpool(self._details, health, config)
+        values = await run_in_threadpool(self._details, health, config, self.base.words(request))
         return await self.base.page(request, "feed.html", shown_title(health.feed.label), **values)
 
     async def fetch(self, request: Request) -> Response:
@@ -131,31 +136,34 @@ class FeedPages:
         await self.base.fields(request)
         health = await run_in_threadpool(self._health, request.path_params["id"])
         if health is None:
-            return await self.base.missing(request, "feed")
-        outcome, failed = await self._fetch(health.feed.id)
+            return await self.base.missing(request, _("There is no such feed"))
+        words = self.base.words(request)
+        outcome, failed = await self._fetch(health.feed.id, words)
         health = await run_in_threadpool(self._health, request.path_params["id"]) or health
         config = self.base.config(await self.base.snapshot())
-        values = await run_in_threadpool(self._details, health, config)
+        values = await run_in_threadpool(self._details, health, config, words)
         values |= {"notice": "" if failed else outcome, "failure": outcome if failed else ""}
         return await self.base.page(request, "feed.html", shown_title(health.feed.label), **values)
 
-    async def _fetch(self, feed: int) -> tuple[str, bool]:
+    async def _fetch(self, feed: int, words: Wording) -> tuple[str, bool]:
         """Fetch a feed; return a sentence about the result, and whether it failed."""
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 report = await self.base.program.fetching.fetch([str(feed)])
         except TimeoutError:
-            return "The fetch takes long. The daemon tries again.", True
-        except NotFound as error:
-            return str(error), True
+            return words.t("The fetch takes long. The daemon tries again."), True
+        except NotFound:
+            return words.t("There is no such feed"), True
         if not report.results:
-            return "It is being fetched at this moment.", False
+            return words.t("It is being fetched at this moment."), False
         polled = report.results[0]
         if polled.code:
-            return f"{sentence(polled.message)} {sentence(polled.hint or hint_for_code(polled.code))}", True
+            problem = sentence(problem_text(polled.code, polled.message, words))
+            return f"{problem} {problem_hint(polled.code, words)}", True
         if polled.unchanged:
-            return "Fetched: unchanged.", False
-        return f"Fetched: {polled.new} new, {polled.changed} changed.", False
+            return words.t("Fetched: unchanged."), False
+        new, changed = words.number(polled.new), words.number(polled.changed)
+        return words.t("Fetched: {new} new, {changed} changed.", new=new, changed=changed), False
 
     async def act(self, request: Request) -> Response:
         """Pause, resume or remove a feed of the configuration, or use the URL that it moved to."""
@@ -164,23 +172,23 @@ class FeedPages:
         config = self.base.config(await self.base.snapshot())
         index = next((place for place, one in enumerate(config.feeds) if one.url == url), None)
         if index is None:
-            return await self.base.missing(request, "feed in the configuration file")
+            return await self.base.missing(request, _("There is no such feed in the configuration file"))
         feed = config.feeds[index]
         name = shown_title(feed.name or url_without_secrets(url))
         if action == "remove" and not fields.get("confirmed"):
             return await self.base.page(
                 request,
                 "remove.html",
-                f"Remove {name}?",
+                self.base.words(request).t("Remove {name}?", name=name),
                 field="url",
                 value=url,
                 home="/manage/feeds",
                 path=request.url.path,
             )
         try:
-            wanted, done = _feed_edit(action, index, feed, name, fields)
+            wanted, done = _feed_edit(action, index, feed, name, fields, self.base.words(request))
             if wanted is None:
-                return await self.base.missing(request, "action")
+                return await self.base.missing(request)
             return await self.base.change(request, fields, wanted, self.base.then("/manage/feeds", done))
         except ConfigError as error:
             return await self.base.refusal(request, error)
@@ -190,7 +198,9 @@ class FeedPages:
         found = feed_store.list_feeds(self.base.program.db, self.base.program.clock.now(), only=key)
         return next(iter(found), None)
 
-    def _lines(self, config: Config, wanted: str, page: int) -> tuple[dict[str, int], list[FeedLine]]:
+    def _lines(
+        self, config: Config, wanted: str, named: str, page: int, words: Wording
+    ) -> tuple[dict[str, int], list[FeedLine]]:
         """Return the number of feeds for each filter, and the lines of one page of one filter."""
         program = self.base.program
         now = program.clock.now()
@@ -202,6 +212,7 @@ class FeedPages:
         found: list[tuple[str, FeedHealth | Feed]] = [(condition(one, now), one) for one in known]
         found += [("paused", one) for one in paused.values()]
         found += [("new", one) for one in fresh]
+        found = [one for one in found if _has_name(one[1], named.casefold())]
         kinds = {
             "": found,
             "problems": [one for one in found if one[0] in _PROBLEMS],
@@ -209,38 +220,44 @@ class FeedPages:
         }
         # Equal states keep the order of names, or that of the file.
         chosen = sorted(kinds[wanted], key=lambda one: _ORDER[one[0]])[(page - 1) * ON_PAGE : page * ON_PAGE]
-        lines = [_line(one, now) if isinstance(one, FeedHealth) else _file_line(one, state) for state, one in chosen]
+        lines = [
+            _line(one, now, words) if isinstance(one, FeedHealth) else _file_line(one, state, words)
+            for state, one in chosen
+        ]
         added = {one.feed.id: one.feed.added for one in health}
-        return {kind: len(of_kind) for kind, of_kind in kinds.items()}, self._with_charts(lines, added)
+        return {kind: len(of_kind) for kind, of_kind in kinds.items()}, self._with_charts(lines, added, words)
 
-    def _with_charts(self, lines: Sequence[FeedLine], added: Mapping[int, datetime | None]) -> list[FeedLine]:
+    def _with_charts(
+        self, lines: Sequence[FeedLine], added: Mapping[int, datetime | None], words: Wording
+    ) -> list[FeedLine]:
         """Add what each feed brought. `added` is when a feed was subscribed."""
         program = self.base.program
         now = program.clock.now()
         found = daily_activity(program.db, [line.id for line in lines if line.id is not None], now, DAYS)
         return [
-            _with_activity(line, found[line.id], now - (added.get(line.id) or now)) if line.id in found else line
+            _with_activity(line, found[line.id], now - (added.get(line.id) or now), words) if line.id in found else line
             for line in lines
         ]
 
-    def _details(self, health: FeedHealth, config: Config) -> dict[str, Any]:
+    def _details(self, health: FeedHealth, config: Config, words: Wording) -> dict[str, Any]:
         program = self.base.program
         now, record = program.clock.now(), health.feed
         polls = feed_store.history(program.db, record.id, POLLS)
         activity = daily_activity(program.db, [record.id], now, LONG)[record.id]
         configured = next((one for one in config.feeds if one.url in (record.configured, record.url)), None)
         return {
-            "feed": _line(health, now),
+            "feed": _line(health, now, words),
             "record": record,
-            "state": STATES[condition(health, now)],
-            "hint": sentence(hint_for_code(record.state.error_code)) if record.state.error_code else "",
-            "chart": _chart(activity, LONG),
-            "growth": bar_chart([n // 1000 for n in activity.added_bytes], "Kilobytes of text a day"),
-            "grown": _size(sum(activity.added_bytes)),
+            "state": words.t(STATES[condition(health, now)]),
+            "hint": problem_hint(record.state.error_code or "", words),
+            "chart": _chart(activity, LONG, words),
+            "growth": bar_chart([n // 1000 for n in activity.added_bytes], words.t("Kilobytes of text a day")),
+            "grown": size(sum(activity.added_bytes), words),
+            "biggest": size(max(activity.added_bytes, default=0), words),
             "days": LONG,
-            "polls": [_poll_line(one) for one in polls],
+            "polls": [_poll_line(one, words) for one in polls],
             "notes": health.notes,
-            "refused": [(one.link, REASONS[PageProblem(one.code)]) for one in health.refused[:10]],
+            "refused": [(one.link, words.word(REASONS[PageProblem(one.code)])) for one in health.refused[:10]],
             "configured": configured,
             "topics": config.topic_names(),
             "by_mail": record.url.startswith(NEWSLETTER_SCHEME),
@@ -251,7 +268,9 @@ class FeedPages:
         }
 
 
-def _feed_edit(action: str, index: int, feed: Feed, name: str, fields: forms.Fields) -> tuple[TableEdit | None, str]:
+def _feed_edit(
+    action: str, index: int, feed: Feed, name: str, fields: forms.Fields, words: Wording
+) -> tuple[TableEdit | None, str]:
     """Return the edit of an action and the code of its notice; None for an unknown action. Raises ConfigError."""
     match action:
         case "remove":
@@ -261,26 +280,27 @@ def _feed_edit(action: str, index: int, feed: Feed, name: str, fields: forms.Fie
         case "resume":
             return change("feed", index, name, {"enabled": None}), "resumed"
         case "move":
-            return change("feed", index, name, {"url": _new_url(feed, forms.first(fields, "to"))}), "written"
+            return change("feed", index, name, {"url": _new_url(feed, forms.first(fields, "to"), words)}), "written"
         case "settings":
-            return change("feed", index, name, _settings(fields)), "written"
+            return change("feed", index, name, _settings(fields, words)), "written"
     return None, ""
 
 
-def _new_url(feed: Feed, url: str) -> str:
+def _new_url(feed: Feed, url: str, words: Wording) -> str:
     """Return the URL that a feed moved to. What it has for its own host is not sent to another. Raises ConfigError."""
     granted = [name for name in _OF_ONE_HOST if getattr(feed, name)]
     if granted and not same_host(feed.url, url):
-        raise problem("url", f"is at another host, and the feed has {', '.join(granted)}", "a change by hand")
+        wrong = words.t("is at another host, and the feed has {keys}", keys=words.t(", ").join(granted))
+        raise problem("url", wrong, words.t("a change by hand"))
     return url
 
 
-def _settings(fields: forms.Fields) -> dict[str, Value | None]:
+def _settings(fields: forms.Fields, words: Wording) -> dict[str, Value | None]:
     """Return the settings of a feed that its page changes. Raises ConfigError."""
     return {
         "name": forms.first(fields, "name") or None,
         "topic": forms.first(fields, "topic") or None,
-        "weight": number(fields, "weight"),
+        "weight": number(fields, "weight", words),
         "full_text": forms.first(fields, "full_text") or None,
     }
 
@@ -289,54 +309,68 @@ def _has_moved(configured: Feed | None, url: str) -> bool:
     return configured is not None and configured.url != url
 
 
-def _file_line(feed: Feed, state: str) -> FeedLine:
+def _has_name(feed: FeedHealth | Feed, part: str) -> bool:
+    texts = (feed.feed.label, feed.feed.configured) if isinstance(feed, FeedHealth) else (feed.name or "", feed.url)
+    return any(part in text.casefold() for text in texts)
+
+
+def _file_line(feed: Feed, state: str, words: Wording) -> FeedLine:
     """Return the line of a feed that is in the configuration, but not in the database yet."""
-    last = "waits for the daemon" if state == "new" else ""
+    last = words.t("waits for the daemon") if state == "new" else words.t(STATES[state])
     return FeedLine(None, shown_title(feed.name or url_without_secrets(feed.url)), feed.url, state, last=last)
 
 
-def _line(health: FeedHealth, now: datetime) -> FeedLine:
+def _line(health: FeedHealth, now: datetime, words: Wording) -> FeedLine:
     state, known = condition(health, now), health.state
-    problem = ""
+    code, message, problem, detail = known.error_code or "", known.error_message or "", "", ""
     if state in ("gone", "failing"):
-        problem = f"{known.error_message or STATES[state]} [{known.error_code or state}]"
-        problem += f", {known.failures} times in a row" if known.failures > 1 else ""
+        problem = problem_text(code, message, words) if code else words.t(STATES[state])
+        problem += f" [{code or state}]"
+        detail = problem_detail(code, message, words)
+        if known.failures > 1:
+            times = words.n("{count} time in a row", "{count} times in a row", known.failures)
+            problem = words.t(", ").join((problem, times))
     elif state in ("silent", "moved"):
-        problem = STATES[state]
-    upcoming = known.next_check is not None and known.next_check > now
+        problem = words.t(STATES[state])
     return FeedLine(
         id=health.feed.id,
         name=shown_title(health.feed.label),
         url=health.feed.configured,
         state=state,
         problem=problem,
-        last=relative_time(known.last_success, now),
-        next="never" if known.gone else relative_time(known.next_check, now) if upcoming else "due",
-        per_day=f"{health.per_day:.1f}",
-        added=_size(health.added_bytes),
+        detail=detail,
+        last=relative_time(known.last_success, now, words) if known.last_success else words.t("never"),
+        next=_next_check(known, now, words),
+        per_day=words.number(health.per_day, "0.0"),
+        added=size(health.added_bytes, words),
     )
 
 
-def _with_activity(line: FeedLine, activity: FeedActivity, age: timedelta) -> FeedLine:
+def _next_check(known: FeedState, now: datetime, words: Wording) -> str:
+    if known.gone:
+        return words.t("never")
+    upcoming = known.next_check is not None and known.next_check > now
+    return relative_time(known.next_check or now, now, words) if upcoming else words.t("due")
+
+
+def _with_activity(line: FeedLine, activity: FeedActivity, age: timedelta, words: Wording) -> FeedLine:
     days = min(DAYS, max(age / timedelta(days=1), 1))
-    per_day, size = f"{sum(activity.entries) / days:.1f}", _size(activity.added_bytes[-1])
-    return replace(line, chart=_chart(activity, DAYS), per_day=per_day, added=size)
+    per_day, added = words.number(sum(activity.entries) / days, "0.0"), size(activity.added_bytes[-1], words)
+    return replace(line, chart=_chart(activity, DAYS, words), per_day=per_day, added=added)
 
 
-def _chart(activity: FeedActivity, days: int) -> Chart:
-    return bar_chart(activity.entries, f"Entries a day, last {days} days")
+def _chart(activity: FeedActivity, days: int, words: Wording) -> Chart:
+    return bar_chart(activity.entries, words.t("Entries a day, last {days} days", days=days))
 
 
-def _size(count: int) -> str:
-    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} kB"
-
-
-def _poll_line(poll: PastPoll) -> PollLine:
-    words = Wording("en")
+def _poll_line(poll: PastPoll, words: Wording) -> PollLine:
     if poll.code:
-        text = f"{poll.message} [{poll.code}]"
+        text = f"{problem_text(poll.code, poll.message or '', words)} [{poll.code}]"
     elif poll.seen or poll.new or poll.changed:
-        text = f"{poll.seen} entries read, {poll.new} new, {poll.changed} changed"
+        numbers = {"seen": poll.seen, "new": poll.new, "changed": poll.changed}
+        text = words.t(
+            "read: {seen}, new: {new}, changed: {changed}", **{key: words.number(n) for key, n in numbers.items()}
+        )
     else:
-        text = "unchanged"
+        text = words.t("unchanged")
     return PollLine(words.moment(poll.at), words.iso(poll.at), text, bool(poll.code))

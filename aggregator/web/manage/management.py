@@ -22,27 +22,28 @@ from aggregator.web.access.gate import SIGNED_OUT, FormRefused
 from aggregator.web.look import Look
 from digests.channels.kinds import Channels
 from digests.channels.recipient import Recipient
+from digests.render.view.wording import Wording, _
 
 SECTIONS = (
-    ("/manage/feeds", "Feeds"),
-    ("/manage/digests", "Digests"),
-    ("/manage/interests", "Interests"),
-    ("/manage/rules", "Rules"),
-    ("/manage/recipients", "Recipients"),
-    ("/manage/deliveries", "Deliveries"),
+    ("/manage/feeds", _("Feeds")),
+    ("/manage/digests", _("Digests")),
+    ("/manage/interests", _("Interests")),
+    ("/manage/rules", _("Rules")),
+    ("/manage/recipients", _("Recipients")),
+    ("/manage/deliveries", _("Deliveries")),
 )
 NOTICES = {
-    "written": "Written to the configuration. The daemon uses it within seconds.",
-    "removed": "Removed from the configuration. The daemon uses it within seconds.",
-    "paused": "Paused. The daemon uses it within seconds.",
-    "resumed": "Resumed. The daemon uses it within seconds.",
-    "nothing": "Nothing was new; the configuration is unchanged.",
-    "made": "Made from your search. Change it or remove it here.",
-    "queued": "The edition is composed. Its deliveries are below; the daemon sends them now.",
-    "no-edition": "No edition: nothing is new.",
-    "allowed": "Mail is sent to this address again.",
-    "suppressed": "Nothing is sent to this address any more.",
-    "settled": "The outcome is stored.",
+    "written": _("Written to the configuration. The daemon uses it within seconds."),
+    "removed": _("Removed from the configuration. The daemon uses it within seconds."),
+    "paused": _("Paused. The daemon uses it within seconds."),
+    "resumed": _("Resumed. The daemon uses it within seconds."),
+    "nothing": _("Nothing was new; the configuration is unchanged."),
+    "made": _("Made from your search. Change it or remove it here."),
+    "queued": _("The edition is composed. Its deliveries are below; the daemon sends them now."),
+    "no-edition": _("No edition: nothing is new."),
+    "allowed": _("Mail is sent to this address again."),
+    "suppressed": _("Nothing is sent to this address any more."),
+    "settled": _("The outcome is stored."),
 }
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -73,10 +74,10 @@ class Management:
             except FormRefused as error:
                 return await self.look.refused(request, error)
             if not gate.manages:
-                text = "Anybody can open these pages. Set token_env or token_file in [web] to manage here."
-                return await self.look.page(
-                    request, "notice.html", "Not available", status=403, language="en", text=text
-                )
+                words = self.words(request)
+                title = words.t("Not available")
+                text = words.t("Anybody can open these pages. Set token_env or token_file in [web] to manage here.")
+                return await self.look.page(request, "notice.html", title, status=403, text=text)
             if request.method != "POST":
                 return await handler(request)
             try:
@@ -85,6 +86,10 @@ class Management:
                 return await self.look.refused(request, error)
 
         return Route(path, checked, methods=list(methods))
+
+    def words(self, request: Request) -> Wording:
+        """Return the fixed texts in the language of the request."""
+        return self.look.words(request)
 
     async def fields(self, request: Request, most: int = forms.MAX_BYTES) -> forms.Fields:
         """Return the fields of a posted form. Raises FormRefused, FormTooLong."""
@@ -99,22 +104,24 @@ class Management:
         return found.config or self.program.config
 
     async def page(self, request: Request, template: str, title: str, *, status: int = 200, **values: Any) -> Response:
-        """Return a management page; `version` identifies the file for its forms."""
+        """Return a management page; `version` identifies the file for its forms. `title` is translated if it can be."""
+        words = self.words(request)
         found = await self.snapshot()
         path = request.url.path.removeprefix(self.look.prefix)
         section = next(
             (one for one, _ in SECTIONS if path.startswith(one)), "/manage/rules" if "/alerts/" in path else ""
         )
+        done = NOTICES.get(request.query_params.get("done", ""), "") if request.method == "GET" else ""
         shared: dict[str, Any] = {
             "sections": SECTIONS,
             "section": section,
             "here": "/manage",
-            "notice": NOTICES.get(request.query_params.get("done", ""), "") if request.method == "GET" else "",
+            "notice": words.word(done),
             "version": values.pop("version", found.version),
             "file_problems": [str(problem) for problem in found.problems],
         }
         return await self.look.page(
-            request, f"manage/{template}", title, status=status, language="en", **(shared | values)
+            request, f"manage/{template}", words.word(title), status=status, **(shared | values)
         )
 
     def then(self, path: str, done: str = "") -> Response:
@@ -132,29 +139,35 @@ class Management:
         try:
             await run_in_threadpool(self.file.save, version, wanted)
         except ChangedMeanwhile:
-            why = "The configuration file has changed since this page was opened. Nothing was written over."
+            why = self.words(request).t(
+                "The configuration file has changed since this page was opened. Nothing was written over."
+            )
             return await self._by_hand(request, why, wanted, again=True)
         except NotWritable as error:
-            why = f"The configuration file cannot be changed from here ({error.problems[0].wrong})."
+            why = self.words(request).t(
+                "The configuration file cannot be changed from here ({why}).", why=error.problems[0].wrong
+            )
             return await self._by_hand(request, why, wanted)
         return then
 
     async def refusal(self, request: Request, error: ConfigError) -> Response:
         """Return the page for an edit that would make the file invalid, or that the file's form does not allow."""
-        return await self.page(
-            request, "problems.html", "Nothing has changed", status=422, problems=problem_lines(error)
-        )
+        return await self.refused(request, problem_lines(error, self.words(request)))
 
-    async def missing(self, request: Request, what: str) -> Response:
-        """Return the page for something that is not there."""
-        text = "It may have been removed."
-        return await self.page(request, "problems.html", f"There is no such {what}", status=404, problems=[text])
+    async def refused(self, request: Request, problems: Sequence[str]) -> Response:
+        """Return the page for a form with problems; nothing has changed."""
+        return await self.page(request, "problems.html", _("Nothing has changed"), status=422, problems=problems)
+
+    async def missing(self, request: Request, title: str = _("There is no such choice")) -> Response:
+        """Return the page for something that is not there. `title` says what."""
+        text = self.words(request).t("It may have been removed.")
+        return await self.page(request, "problems.html", title, status=404, problems=[text])
 
     async def _by_hand(self, request: Request, why: str, wanted: TableEdit, *, again: bool = False) -> Response:
         return await self.page(
             request,
             "by-hand.html",
-            "Nothing has changed",
+            _("Nothing has changed"),
             status=409,
             why=why,
             edit=wanted,
@@ -163,15 +176,15 @@ class Management:
         )
 
 
-def problem_lines(error: ConfigError) -> list[str]:
+def problem_lines(error: ConfigError, words: Wording) -> list[str]:
     """Return the problems of an edit without their places, which are of a text that nobody has seen."""
     lines = []
     for one in error.problems:
         key = one.key.rpartition(".")[2] if one.line else ""
         parts = [f"{key}: {one.wrong}" if key else one.wrong]
-        parts += [f"expected {one.expected}"] if one.expected else []
-        parts += [f"did you mean {one.hint}?"] if one.hint else []
-        lines.append("; ".join(parts))
+        parts += [words.t("expected {what}", what=one.expected)] if one.expected else []
+        parts += [words.t("did you mean {what}?", what=one.hint)] if one.hint else []
+        lines.append(words.t("; ").join(parts))
     return lines
 
 
@@ -182,7 +195,7 @@ def recipient_name(recipient: Recipient) -> str:
 
 def sentence(text: str) -> str:
     """Return a message as a sentence: with a capital letter and a full stop."""
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?", "。", "؟")) else ".")
 
 
 def problem(key: str, wrong: str, expected: str = "") -> ConfigError:
@@ -190,7 +203,7 @@ def problem(key: str, wrong: str, expected: str = "") -> ConfigError:
     return ConfigError([Problem("", 1, key, wrong, expected)])
 
 
-def number(fields: forms.Fields, name: str) -> float | None:
+def number(fields: forms.Fields, name: str, words: Wording) -> float | None:
     """Return the number of a field; None for an empty one. Raises ConfigError."""
     text = forms.first(fields, name).replace(",", ".")
     if not text:
@@ -200,5 +213,5 @@ def number(fields: forms.Fields, name: str) -> float | None:
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        raise problem(name, f'"{text[:40]}" is not a number')
+        raise problem(name, words.t("“{text}” is not a number", text=text[:40]))
     return found

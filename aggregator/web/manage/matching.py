@@ -23,32 +23,41 @@ from aggregator.pipeline.preview import newest_matches
 from aggregator.services.intake.fetching import is_url
 from aggregator.services.manage.configuration import addition
 from aggregator.services.manage.likeness import Ranked, nearest_to_interest
-from aggregator.services.manage.matching import (
-    EFFECTS,
-    alert_of_search,
-    interest_of_search,
-    rule_of_search,
-    unused_name,
-)
+from aggregator.services.manage.matching import alert_of_search, interest_of_search, rule_of_search, unused_name
 from aggregator.services.stories import configured_encoder, example_file, load_interest
 from aggregator.store.stories import page_texts
 from aggregator.stories.profile.interests import InterestProfile
 from aggregator.stories.query import QueryError, parse
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.management import Management, number, problem, problem_lines
+from aggregator.web.manage.management import Management, number, problem
 from aggregator.web.manage.tables import TablePage, Values
+from aggregator.web.reading.search import query_problem
 from digests.channels.kinds import CHANNEL_KINDS
 from digests.channels.recipient import split_recipient
 from digests.render.view.clean import direction
-from digests.render.view.reasons import in_english
+from digests.render.view.reasons import sentences
+from digests.render.view.wording import Wording, _
 
 WEEK = timedelta(days=7)
 MATCHES, NEAREST = 40, 10  # stories that a preview lists
 MOST_LOOKED_AT = 160  # articles of a preview, so that a query of common words takes no longer
 PAGE_SECONDS = 30.0  # for the pages of an interest's examples
 MOST_QUERY = 2_000  # characters
-ACTIONS = tuple(EFFECTS)
+_EFFECTS = {
+    "drop": _("Its stories are dropped."),
+    "mute": _("Its stories stay out of digests."),
+    "boost": _("The score of its stories changes by {value}."),
+    "topic": _("Its stories get the topic {value}."),
+    "must": _("Its stories are always included."),
+}
+ACTIONS = {
+    "drop": _("leave out"),
+    "mute": _("mute"),
+    "boost": _("raise or lower"),
+    "topic": _("set the topic"),
+    "must": _("always include"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +79,11 @@ class RuleForm:
     home: str = "/manage/rules"
     template: str = "rule.html"
 
-    def values(self, config: Config, fields: forms.Fields) -> Values:
+    def values(self, config: Config, fields: forms.Fields, words: Wording) -> Values:
         """Return the values of a rule."""
         del config
         action = forms.first(fields, "action_of")
-        value: float | str | None = number(fields, "value") if action == "boost" else None
+        value: float | str | None = number(fields, "value", words) if action == "boost" else None
         if action == "topic":
             value = forms.first(fields, "value") or None
         return {
@@ -89,10 +98,10 @@ class RuleForm:
         del was, values
         return {"actions": ACTIONS, "topics": config.topic_names()}
 
-    async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
+    async def preview(self, config: Config, name: str, words: Wording, *, asked: bool) -> dict[str, Any]:
         """Return what the rule matched in the last week, if it was asked for."""
         rule = next(one for one in config.rules if one.name == name)
-        return await run_in_threadpool(matches, self.base, rule.query, _effect(rule)) if asked else {}
+        return await run_in_threadpool(matches, self.base, rule.query, words, effect(rule, words)) if asked else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +113,21 @@ class AlertForm:
     home: str = "/manage/rules"
     template: str = "alert.html"
 
-    def values(self, config: Config, fields: forms.Fields) -> Values:
+    def values(self, config: Config, fields: forms.Fields, words: Wording) -> Values:
         """Return the values of an alert; a recipient that the form does not show in full is kept.
 
         Raises ConfigError.
         """
         known = masked_recipients(config, forms.first(fields, "was"))
         wanted = tuple(known.get(line, line) for line in forms.lines(fields, "to"))
-        _check_recipients(config, wanted)
+        _check_recipients(config, wanted, words)
         return {
             "name": forms.first(fields, "name"),
             "title": forms.first(fields, "title") or None,
             "interest": forms.first(fields, "interest") or None,
             "rule": forms.first(fields, "rule") or None,
             "query": forms.first(fields, "query") or None,
-            "sources": _whole_number(fields, "sources"),
+            "sources": _whole_number(fields, "sources", words),
             "quiet_hours": forms.first(fields, "quiet_hours") or None,
             "to": wanted or None,
             "enabled": None if fields.get("enabled") else False,
@@ -134,13 +143,16 @@ class AlertForm:
             "to": given if isinstance(given, str) else "\n".join(masks.get(one, one) for one in given),
         }
 
-    async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
+    async def preview(self, config: Config, name: str, words: Wording, *, asked: bool) -> dict[str, Any]:
         """Return what the alert's query matched in the last week, if it was asked for."""
         alert = next(one for one in config.alerts if one.name == name)
         query = next((rule.query for rule in config.rules if rule.name == alert.rule), alert.query)
         if not asked or not query:
             return {}
-        return await run_in_threadpool(matches, self.base, query, f"match; sent from {alert.sources} sources on")
+        least = words.n(
+            "An alert is sent from {count} source on.", "An alert is sent from {count} sources on.", alert.sources
+        )
+        return await run_in_threadpool(matches, self.base, query, words, least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +164,24 @@ class InterestForm:
     home: str = "/manage/interests"
     template: str = "interest.html"
 
-    def values(self, config: Config, fields: forms.Fields) -> Values:
+    def values(self, config: Config, fields: forms.Fields, words: Wording) -> Values:
         """Return the values of an interest. A new example may not name a file of this machine. Raises ConfigError."""
         kept = {text for one in config.interests for text in (*one.examples, *one.unlike)}
         texts = {key: _texts(fields, key) for key in ("examples", "unlike")}
         for key, found in texts.items():
             for text in found:
                 if text not in kept and example_file(config, text) is not None:
-                    raise problem(key, "names a file of this machine", "a text or a URL; files are named by hand")
+                    raise problem(
+                        key,
+                        words.t("names a file of this machine"),
+                        words.t("a text or a URL; files are named by hand"),
+                    )
         return {
             "name": forms.first(fields, "name"),
             "words": forms.lines(fields, "words") or None,
             "examples": texts["examples"] or None,
             "unlike": texts["unlike"] or None,
-            "weight": number(fields, "weight"),
+            "weight": number(fields, "weight", words),
         }
 
     async def options(self, config: Config, was: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,7 +189,7 @@ class InterestForm:
         del config, was, values
         return {}
 
-    async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
+    async def preview(self, config: Config, name: str, words: Wording, *, asked: bool) -> dict[str, Any]:
         """Return the profile and the nearest stories; pages of examples are fetched only if it was `asked` for."""
         table = next(one for one in config.interests if one.name == name)
         urls = [text for text in (*table.examples, *table.unlike) if is_url(text)]
@@ -183,7 +199,7 @@ class InterestForm:
         def profile() -> dict[str, Any]:
             built = InterestProfile.build(interest, configured_encoder(config))
             nearest = nearest_to_interest(self.base.program.db, built)[:NEAREST]
-            return {"profile": built.lines(), "nearest": [_nearest_line(one) for one in nearest]}
+            return {"profile": built.lines(words), "nearest": [_nearest_line(one, words) for one in nearest]}
 
         return await run_in_threadpool(profile)
 
@@ -222,26 +238,27 @@ class MatchingPages:
     async def rules(self, request: Request) -> Response:
         """List the rules and the alerts."""
         config = self.base.config(await self.base.snapshot())
-        rules = [(rule, _effect(rule)) for rule in config.rules]
-        return await self.base.page(request, "rules.html", "Rules", rules=rules, alerts=config.alerts)
+        rules = [(rule, effect(rule, self.base.words(request))) for rule in config.rules]
+        return await self.base.page(request, "rules.html", _("Rules"), rules=rules, alerts=config.alerts)
 
     async def interests(self, request: Request) -> Response:
         """List the interests."""
         config = self.base.config(await self.base.snapshot())
-        return await self.base.page(request, "interests.html", "Interests", interests=config.interests)
+        return await self.base.page(request, "interests.html", _("Interests"), interests=config.interests)
 
     async def keep(self, request: Request) -> Response:
         """Turn a search into a rule, an interest or an alert."""
         fields, found = await self.base.fields(request), await self.base.snapshot()
         fields["version"] = [found.version]  # the search shows nothing of the file, so its state does not matter
         query, kind = forms.first(fields, "query")[:MOST_QUERY], forms.first(fields, "as")
-        config = self.base.config(found)
+        config, words = self.base.config(found), self.base.words(request)
         try:
             table = _table_of_search(config, kind, query)
         except QueryError as error:
-            return await self._refuse(request, f"Column {error.column}: {error.message}")
+            return await self.base.refused(request, [query_problem(error, words)])
         if table is None:
-            return await self._refuse(request, "This search has no words of which an interest could be made.")
+            problem = words.t("This search has no words of which an interest could be made.")
+            return await self.base.refused(request, [problem])
         paths = {
             "rule": "/manage/rules/change",
             "alert": "/manage/alerts/change",
@@ -251,12 +268,7 @@ class MatchingPages:
         try:
             return await self.base.change(request, fields, addition(kind, [table]), then)
         except ConfigError as error:
-            return await self._refuse(request, *problem_lines(error))
-
-    async def _refuse(self, request: Request, *problems: str) -> Response:
-        return await self.base.page(
-            request, "problems.html", "Nothing has changed", status=422, problems=list(problems)
-        )
+            return await self.base.refusal(request, error)
 
 
 def _table_of_search(config: Config, kind: str, query: str) -> TableKeys | None:
@@ -271,14 +283,16 @@ def _table_of_search(config: Config, kind: str, query: str) -> TableKeys | None:
     return interest_of_search(config, query) if kind == "interest" else None
 
 
-def matches(base: Management, query: str, effect: str) -> dict[str, Any]:
-    """Return what a query matched among the stories of the last week."""
+def matches(base: Management, query: str, words: Wording, effect: str) -> dict[str, Any]:
+    """Return what a query matched among the stories of the last week; `effect` is a sentence about it."""
     program = base.program
     rule = CompiledRule("", parse(query), "")
     quick = newest_matches(program.db, rule, query, program.clock.now() - WEEK, MOST_LOOKED_AT)
     found = quick.found
     lines = [
-        MatchLine(one.story, title := shown_title(one.title, one.story), direction(title), ", ".join(one.outlets))
+        MatchLine(
+            one.story, title := shown_title(one.title, one.story), direction(title), words.t(", ").join(one.outlets)
+        )
         for one in found[:MATCHES]
     ]
     return {
@@ -291,8 +305,10 @@ def matches(base: Management, query: str, effect: str) -> dict[str, Any]:
     }
 
 
-def _effect(rule: RuleTable) -> str:
-    return EFFECTS[rule.action].format(rule.value)
+def effect(rule: RuleTable, words: Wording) -> str:
+    """Return what a rule does to the stories that match, as a sentence."""
+    value = words.number(rule.value, "+0.##;-0.##") if isinstance(rule.value, float) else rule.value
+    return words.t(_EFFECTS[rule.action], value=value)
 
 
 def masked_recipients(config: Config, alert: str) -> dict[str, str]:
@@ -305,26 +321,28 @@ def masked_recipients(config: Config, alert: str) -> dict[str, str]:
     return masks
 
 
-def _check_recipients(config: Config, wanted: Sequence[str]) -> None:
+def _check_recipients(config: Config, wanted: Sequence[str], words: Wording) -> None:
     """Raise ConfigError for a recipient that a page may not add: a new folder, or a service that nothing guards."""
     listed = {text for output in config.outputs for text in output.to}
     for text in wanted:
         kind = CHANNEL_KINDS.get(split_recipient(text).channel)
         if kind is not None and kind.unguarded and text not in listed:
-            expected = "a mail address, a webhook, or a recipient of the file; this kind is added by hand"
-            raise problem("to", f'"{kind.name}:" names a new folder or service', expected)
+            expected = words.t("a mail address, a webhook, or a recipient of the file; this kind is added by hand")
+            raise problem("to", words.t("“{kind}:” names a new folder or service", kind=kind.name), expected)
 
 
-def _whole_number(fields: forms.Fields, name: str) -> int | None:
-    found = number(fields, name)
+def _whole_number(fields: forms.Fields, name: str, words: Wording) -> int | None:
+    found = number(fields, name, words)
     if found is not None and not found.is_integer():
-        raise problem(name, f"{found} is not a whole number")
+        raise problem(name, words.t("{number} is not a whole number", number=words.number(found)))
     return int(found) if found is not None else None
 
 
-def _nearest_line(one: Ranked) -> MatchLine:
+def _nearest_line(one: Ranked, words: Wording) -> MatchLine:
     title = shown_title(next((source.title for source in one.story.sources if source.title), one.story.id))
-    return MatchLine(one.story.id, title, direction(title), f"{one.score:.0%} · {in_english(one.reasons)}")
+    return MatchLine(
+        one.story.id, title, direction(title), f"{words.percent(one.score)} · {sentences(one.reasons, words)}"
+    )
 
 
 def _texts(fields: forms.Fields, name: str) -> tuple[str, ...]:

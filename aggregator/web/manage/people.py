@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,25 +14,33 @@ from aggregator.services.manage.people import KnownRecipient, known_recipients, 
 from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import DeliveryRecord
-from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.management import Management, recipient_name
 from digests.channels.kinds import Channels
 from digests.channels.recipient import Recipient
 from digests.outbox import State
+from digests.render.view.measures import relative_time
+from digests.render.view.wording import Wording, _
 
 ON_PAGE = 60  # recipients
 DELIVERIES = 100  # on the page
-WORDS = {
-    State.QUEUED: "waits",
-    State.SENDING: "is being sent",
-    State.DOT: "is being sent",
-    State.SENT: "sent",
-    State.FAILED: "failed",
-    State.UNKNOWN: "unknown: perhaps it arrived",
-    State.EXPIRED: "expired before a server took it",
+STATES = {
+    State.QUEUED: _("waits"),
+    State.SENDING: _("is being sent"),
+    State.DOT: _("is being sent"),
+    State.SENT: _("sent"),
+    State.FAILED: _("failed"),
+    State.UNKNOWN: _("outcome unknown"),
+    State.EXPIRED: _("expired before a server took it"),
 }
+_SUBSCRIPTIONS = {
+    "pending": _("{digest} (not confirmed yet)"),
+    "left": _("{digest} (unsubscribed)"),
+}
+_FORMATS = {"html": _("formatted"), "text": _("plain text")}
+_BY_HAND = _("by hand")
+_PAUSED = _("paused")  # the reason of `known_recipients` for a recipient without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class PeoplePages:
         return await self._recipients(request)
 
     async def _recipients(self, request: Request, error: str = "") -> Response:
-        program, found = self.base.program, await self.base.snapshot()
+        program, found, words = self.base.program, await self.base.snapshot(), self.base.words(request)
         page = forms.page_number(request.query_params.get("page", ""))
         everyone = await run_in_threadpool(known_recipients, self.base.config(found), program.db)
         suppressed = await run_in_threadpool(recipient_store.list_suppressed, program.db)
@@ -88,11 +97,11 @@ class PeoplePages:
         return await self.base.page(
             request,
             "recipients.html",
-            "Recipients",
+            _("Recipients"),
             status=422 if error else 200,
-            recipients=[_recipient_line(one) for one in shown],
+            recipients=[_recipient_line(one, words) for one in shown],
             count=len(everyone),
-            suppressed=[(one.address, one.reason, f"{one.since:%Y-%m-%d}") for one in suppressed[:500]],
+            suppressed=[(one.address, words.word(one.reason), words.day(one.since)) for one in suppressed[:500]],
             before=page - 1,
             after=page + 1 if len(everyone) > page * ON_PAGE else 0,
             error=error,
@@ -108,15 +117,15 @@ class PeoplePages:
         try:
             recipient = Recipient.by_mail(address)
         except ValueError:
-            return await self._recipients(request, "This is not a mail address.")
-        await run_in_threadpool(recipient_store.suppress, db, recipient.address, "by hand", now)
+            return await self._recipients(request, self.base.words(request).t("This is not a mail address."))
+        await run_in_threadpool(recipient_store.suppress, db, recipient.address, _BY_HAND, now)
         return self.base.then("/manage/recipients", "suppressed")
 
     async def deliveries(self, request: Request) -> Response:
         """List the newest deliveries; settle one with an unknown outcome."""
         if request.method == "POST":
             return await self._settle(request)
-        program, now = self.base.program, self.base.program.clock.now()
+        program, now, words = self.base.program, self.base.program.clock.now(), self.base.words(request)
         wanted, edition = request.query_params.get("state", ""), request.query_params.get("edition", "")
         states = [State(wanted)] if wanted in list(State) else None
         rows = await run_in_threadpool(
@@ -128,9 +137,9 @@ class PeoplePages:
         return await self.base.page(
             request,
             "deliveries.html",
-            "Deliveries",
-            deliveries=[_delivery_line(row, relative_time(row.updated, now)) for row in rows],
-            states=[(state.value, WORDS[state].partition(":")[0], count) for state, count in sorted(counts.items())],
+            _("Deliveries"),
+            deliveries=[_delivery_line(row, now, words) for row in rows],
+            states=[(state.value, words.t(STATES[state]), words.number(n)) for state, n in sorted(counts.items())],
             wanted=wanted if states else "",
             edition=edition,
             most=DELIVERIES,
@@ -140,35 +149,39 @@ class PeoplePages:
         fields = await self.base.fields(request)
         key, outcome = forms.positive(forms.first(fields, "delivery")), forms.first(fields, "outcome")
         if key is None or outcome not in ("sent", "resend"):
-            return await self.base.missing(request, "delivery")
+            return await self.base.missing(request, _("There is no such delivery"))
         db, now = self.base.program.db, self.base.program.clock.now()
         try:
             await run_in_threadpool(delivery_store.settle, db, key, outcome == "sent", now)
         except ValueError:
-            return await self.base.missing(request, "delivery with an unknown outcome")
+            return await self.base.missing(request, _("There is no such delivery"))
         return self.base.then("/manage/deliveries", "settled")
 
 
-def _recipient_line(one: KnownRecipient) -> RecipientLine:
-    named = [name if state == "active" else f"{name} ({state})" for name, state in one.digests.items()]
-    facts = [one.language, one.zone, one.format]
+def _recipient_line(one: KnownRecipient, words: Wording) -> RecipientLine:
+    named = [
+        words.t(_SUBSCRIPTIONS[state], digest=name) if state in _SUBSCRIPTIONS else name
+        for name, state in one.digests.items()
+    ]
+    facts = [one.language, one.zone, words.t(_FORMATS[one.format]) if one.format in _FORMATS else one.format]
     is_mail = one.recipient.channel == Channels.MAIL
     return RecipientLine(
         name=recipient_name(one.recipient),
-        digests=", ".join(named) or "no digest",
+        digests=words.t(", ").join(named) or words.t("no digest"),
         facts=" · ".join(filter(None, facts)),
-        stopped=one.stopped,
+        stopped=words.word(one.stopped),
         address=one.recipient.address if is_mail else "",
     )
 
 
-def _delivery_line(row: DeliveryRecord, when: str) -> DeliveryLine:
-    tries = {0: "", 1: " · 1 try"}.get(row.attempts, f" · {row.attempts} tries")
+def _delivery_line(row: DeliveryRecord, now: datetime, words: Wording) -> DeliveryLine:
+    when = relative_time(row.updated, now, words)
+    tries = f" · {words.n('{count} try', '{count} tries', row.attempts)}" if row.attempts else ""
     return DeliveryLine(
         id=row.id,
         to=recipient_name(Recipient(row.channel, row.address)),
-        state=WORDS[row.state],
-        what=shown_title(row.subject or row.edition_id or f"letter: {row.purpose}"),
+        state=words.t(STATES[row.state]),
+        what=shown_title(row.subject or row.edition_id or words.t("Letter: {purpose}", purpose=row.purpose)),
         edition=row.edition_id or "",
         facts=f"{when}{tries}",
         detail=row.detail,

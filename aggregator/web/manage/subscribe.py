@@ -19,9 +19,10 @@ from aggregator.services.manage.configuration import addition
 from aggregator.services.manage.subscriptions import exported_feeds, is_feed_url, listed_feeds, new_feeds
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.management import Management, problem_lines, sentence
+from aggregator.web.manage.feed_problems import explained, problem_hint
+from aggregator.web.manage.management import Management, problem_lines
 from digests.render.view.clean import direction, tidy
-from digests.render.view.wording import Wording
+from digests.render.view.wording import Wording, _, language_name
 from feeds.discovery.subscribing import DiscoveredFeed, ProposedList, with_scheme
 from feeds.errors import AddressRefused, FeedError, NotAFeed
 from feeds.model import Entry, Subscription
@@ -74,23 +75,29 @@ class SubscribePages:
         if request.method != "POST":
             return await self._ask(request)
         fields = await self.base.fields(request)
-        url, action = forms.first(fields, "url"), forms.first(fields, "action")
+        url, action, words = forms.first(fields, "url"), forms.first(fields, "action"), self.base.words(request)
         if action == "subscribe":
             return await self._subscribe(request, url, fields)
         if not url or not with_scheme(url).isprintable():
-            return await self._ask(request, url, "Write the URL of a site or of a feed.")
+            return await self._ask(request, url, words.t("Write the URL of a site or of a feed."))
         try:
             async with asyncio.timeout(FIND_SECONDS):
                 if action == "page":
-                    return await self._found(request, url, _proposed(await self.base.program.fetching.propose(url)))
-                return await self._found(request, url, _discovered(await self.base.program.fetching.find(url)))
+                    proposed = _proposed(await self.base.program.fetching.propose(url), words)
+                    return await self._found(request, url, proposed)
+                found = _discovered(await self.base.program.fetching.find(url), words)
+                return await self._found(request, url, found)
         except TimeoutError:
-            return await self._ask(request, url, "The site takes too long to respond.", "Try again later.")
+            error_text = words.t("The site takes too long to respond.")
+            return await self._ask(request, url, error_text, words.t("Try again later."))
         except FeedError as error:
-            hint = sentence(error.hint)
+            hint = problem_hint(error.code, words)
             if isinstance(error, AddressRefused):
-                hint = "If the server is on your own network, add it by command: aggregator add URL --allow-private"
-            return await self._ask(request, url, sentence(error.message), hint, page=type(error) is NotAFeed)
+                hint = words.t(
+                    "If the server is on your own network, add it by command: {command}",
+                    command="aggregator add URL --allow-private",
+                )
+            return await self._ask(request, url, explained(error, words), hint, page=type(error) is NotAFeed)
 
     async def _ask(
         self, request: Request, url: str = "", error: str = "", hint: str = "", *, page: bool = False
@@ -98,7 +105,7 @@ class SubscribePages:
         """Return the form. `page`: it offers to read the page itself."""
         status = 422 if error else 200
         return await self.base.page(
-            request, "add.html", "Add a feed", status=status, url=url, error=error, hint=hint, found=None, page=page
+            request, "add.html", _("Add a feed"), status=status, url=url, error=error, hint=hint, found=None, page=page
         )
 
     async def _found(self, request: Request, url: str, found: FoundFeed) -> Response:
@@ -107,7 +114,7 @@ class SubscribePages:
         return await self.base.page(
             request,
             "add.html",
-            "Add a feed",
+            _("Add a feed"),
             url=url,
             error="",
             hint="",
@@ -118,9 +125,11 @@ class SubscribePages:
         )
 
     async def _subscribe(self, request: Request, url: str, fields: forms.Fields) -> Response:
-        config = self.base.config(await self.base.snapshot())
+        config, words = self.base.config(await self.base.snapshot()), self.base.words(request)
         if not is_feed_url(url):
-            return await self._ask(request, url, "This is not a web URL, such as https://example.org/feed.xml.")
+            return await self._ask(
+                request, url, words.t("This is not a web URL, such as {url}.", url="https://example.org/feed.xml")
+            )
         texts = {"url": url, "name": forms.first(fields, "name")[:MOST_TITLE], "topic": forms.first(fields, "topic")}
         selectors = {key: text for key in PageTable.model_fields if (text := forms.first(fields, f"page.{key}"))}
         table: TableKeys = {
@@ -129,13 +138,13 @@ class SubscribePages:
         }
         new = await run_in_threadpool(new_feeds, config, [table])
         if not new.tables:
-            return await self._ask(request, url, "This feed is already subscribed.")
+            return await self._ask(request, url, words.t("This feed is already subscribed."))
         try:
             return await self.base.change(
                 request, fields, addition("feed", new.tables), self.base.then("/manage/feeds", "written")
             )
         except ConfigError as error:
-            return await self._ask(request, url, " ".join(problem_lines(error)))
+            return await self._ask(request, url, " ".join(problem_lines(error, words)))
 
     async def bring(self, request: Request) -> Response:
         """Ask for an OPML file; show the feeds that would be added; write those that were chosen."""
@@ -148,14 +157,15 @@ class SubscribePages:
         try:
             subscriptions = await run_in_threadpool(read_list, data[:MOST_BYTES])
         except FeedError as error:
-            return await self._upload(request, f"This file cannot be read: {error.message}.")
+            why = explained(error, self.base.words(request))
+            return await self._upload(request, self.base.words(request).t("This file cannot be read: {why}", why=why))
         config = self.base.config(await self.base.snapshot())
         listed = await run_in_threadpool(listed_feeds, subscriptions, topics=bool(fields.get("topics")))
         new = await run_in_threadpool(new_feeds, config, listed.tables)
         return await self.base.page(
             request,
             "import.html",
-            "Import feeds",
+            _("Import OPML"),
             error="",
             listed=True,
             feeds=[(n, _name_of(one), one["url"], one.get("topic", "")) for n, one in enumerate(new.tables)],
@@ -166,14 +176,16 @@ class SubscribePages:
 
     async def _upload(self, request: Request, error: str = "") -> Response:
         status = 422 if error else 200
-        return await self.base.page(request, "import.html", "Import feeds", status=status, error=error, listed=False)
+        return await self.base.page(request, "import.html", _("Import OPML"), status=status, error=error, listed=False)
 
     async def _bring(self, request: Request, fields: forms.Fields) -> Response:
         chosen = set(fields.get("feed", ()))
         try:
             wanted = await run_in_threadpool(_read_tables, forms.first(fields, "tables"))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            return await self._upload(request, "The list of feeds is damaged. Upload the file again.")
+            return await self._upload(
+                request, self.base.words(request).t("The list of feeds is damaged. Upload the file again.")
+            )
         wanted = [table for number, table in enumerate(wanted) if str(number) in chosen]
         config = self.base.config(await self.base.snapshot())
         new = await run_in_threadpool(new_feeds, config, wanted)
@@ -184,7 +196,7 @@ class SubscribePages:
                 request, fields, addition("feed", new.tables), self.base.then("/manage/feeds", "written")
             )
         except ConfigError as error:
-            return await self._upload(request, " ".join(problem_lines(error)[:5]))
+            return await self._upload(request, " ".join(problem_lines(error, self.base.words(request))[:5]))
 
     async def export(self, request: Request) -> Response:
         """Send the subscriptions as an OPML file, without secrets in URLs."""
@@ -195,30 +207,31 @@ class SubscribePages:
         return Response(exported.data, media_type="text/x-opml", headers=headers)
 
 
-def _discovered(found: DiscoveredFeed) -> FoundFeed:
+def _discovered(found: DiscoveredFeed, words: Wording) -> FoundFeed:
     parsed = found.parsed
-    facts = [parsed.format, f"{len(parsed.entries)} entries", *([parsed.language] if parsed.language else [])]
+    count = words.n("{count} entry", "{count} entries", len(parsed.entries))
+    facts = [parsed.format, count, *([language_name(parsed.language, words)] if parsed.language else [])]
     return FoundFeed(
         url=found.url,
         name=shown_title(found.name)[:MOST_TITLE],
-        facts=", ".join(facts),
-        entries=tuple(_entry_line(one) for one in parsed.entries[:FIRST]),
+        facts=words.t(", ").join(facts),
+        entries=tuple(_entry_line(one, words) for one in parsed.entries[:FIRST]),
         others=tuple((shown_title(one.title or one.type or one.url), one.url) for one in found.others[:OTHERS]),
     )
 
 
-def _proposed(page: ProposedList) -> FoundFeed:
+def _proposed(page: ProposedList, words: Wording) -> FoundFeed:
     return FoundFeed(
         url=page.url,
         name=shown_title(page.parsed.title, page.url)[:MOST_TITLE],
-        facts=f"{len(page.parsed.entries)} items of the page",
-        entries=tuple(_entry_line(one) for one in page.parsed.entries[:FIRST]),
+        facts=words.n("{count} item of the page", "{count} items of the page", len(page.parsed.entries)),
+        entries=tuple(_entry_line(one, words) for one in page.parsed.entries[:FIRST]),
         selectors=page.selectors,
     )
 
 
-def _entry_line(entry: Entry) -> EntryLine:
-    words, title = Wording("en"), shown_title(entry.title)
+def _entry_line(entry: Entry, words: Wording) -> EntryLine:
+    title = shown_title(entry.title)
     at = entry.published
     return EntryLine(title, direction(title), words.moment(at) if at else "", words.iso(at) if at else "")
 

@@ -19,9 +19,16 @@ from aggregator.services.manage.configuration import TableEdit, addition, change
 from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.management import Management, problem_lines
+from digests.render.view.wording import Wording, _
 
 MOST_FIELDS = 512 * 1024  # bytes of a form with examples
 Values = dict[str, Value | None]
+_NEW = {"interest": _("New interest"), "rule": _("New rule"), "alert": _("New alert")}
+_MISSING = {
+    "interest": _("There is no such interest"),
+    "rule": _("There is no such rule"),
+    "alert": _("There is no such alert"),
+}
 _MODELS: dict[str, type[Table]] = {"interest": InterestTable, "rule": RuleTable, "alert": AlertTable}
 
 
@@ -40,13 +47,13 @@ class TableForm(Protocol):
     def template(self) -> str:
         """The template of the form."""
 
-    def values(self, config: Config, fields: forms.Fields) -> Values:
+    def values(self, config: Config, fields: forms.Fields, words: Wording) -> Values:
         """Return the values of a posted form; None for a key that is left out. Raises ConfigError."""
 
     async def options(self, config: Config, was: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options that fields of the form offer, and other values of the page, by template variable."""
 
-    async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
+    async def preview(self, config: Config, name: str, words: Wording, *, asked: bool) -> dict[str, Any]:
         """Return what the table of this name does in `config`. `asked`: a person pressed Preview."""
 
 
@@ -63,23 +70,23 @@ class TablePage:
             return await self._show(request)
         fields = await self.base.fields(request, MOST_FIELDS)
         was, action = forms.first(fields, "was"), forms.first(fields, "action")
-        config = self.base.config(await self.base.snapshot())
+        config, words = self.base.config(await self.base.snapshot()), self.base.words(request)
         index = _index(config, self.form.kind, was)
         if was and index is None:
-            return await self.base.missing(request, self.form.kind)
+            return await self.base.missing(request, _MISSING[self.form.kind])
         if action == "remove" and index is not None:
             return await self._remove(request, fields, index, was)
         values: Values = {}
         try:
-            values = await run_in_threadpool(self.form.values, config, fields)
+            values = await run_in_threadpool(self.form.values, config, fields, words)
             wanted = self._edit(config, values, index, was)
             if action == "save":
                 home = self.base.then(self.form.home, "written")
                 return await self.base.change(request, fields, wanted, home)
             after = await run_in_threadpool(self.base.file.preview, wanted)
-            found = await self.form.preview(after, str(values["name"]), asked=True)
+            found = await self.form.preview(after, str(values["name"]), words, asked=True)
         except ConfigError as error:
-            return await self._page(request, was, values or _plain(fields), config, {}, problem_lines(error))
+            return await self._page(request, was, values or _plain(fields), config, {}, problem_lines(error, words))
         return await self._page(request, was, values, config, found)
 
     async def _show(self, request: Request) -> Response:
@@ -87,9 +94,9 @@ class TablePage:
         config = self.base.config(await self.base.snapshot())
         index = _index(config, self.form.kind, name)
         if name and index is None:
-            return await self.base.missing(request, self.form.kind)
+            return await self.base.missing(request, _MISSING[self.form.kind])
         values = _tables(config, self.form.kind)[index].model_dump() if index is not None else {}
-        found = await self.form.preview(config, name, asked=False) if name else {}
+        found = await self.form.preview(config, name, self.base.words(request), asked=False) if name else {}
         return await self._page(request, name, values, config, found)
 
     async def _remove(self, request: Request, fields: forms.Fields, index: int, was: str) -> Response:
@@ -97,7 +104,7 @@ class TablePage:
             return await self.base.page(
                 request,
                 "remove.html",
-                f"Remove {shown_title(was)}?",
+                self.base.words(request).t("Remove {name}?", name=shown_title(was)),
                 field="was",
                 value=was,
                 home=self.form.home,
@@ -124,7 +131,7 @@ class TablePage:
         found: Mapping[str, Any],
         problems: list[str] | None = None,
     ) -> Response:
-        title = shown_title(was) if was else f"New {self.form.kind}"
+        title = shown_title(was) if was else self.base.words(request).t(_NEW[self.form.kind])
         return await self.base.page(
             request,
             self.form.template,

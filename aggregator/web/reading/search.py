@@ -232,12 +232,17 @@ def _filters(request: Request) -> Filters:
     )
 
 
+def query_problem(error: QueryError, texts: Wording) -> str:
+    """Return the error of a query with its column."""
+    return texts.t("Column {column}: {message}", column=error.column, message=texts.t(error.text, **error.places))
+
+
 def _error_view(query: str, error: QueryError, texts: Wording) -> dict[str, str]:
     """Return the message of an error and the part of the query around it, with a mark under its column."""
     start = max(0, error.column - 40)
     line = " ".join(query[start : start + 80].splitlines()) if query else ""
     return {
-        "text": texts.t("Column {column}: {message}", column=error.column, message=error.message),
+        "text": query_problem(error, texts),
         "line": line,
         "mark": " " * (error.column - 1 - start) + "^",
     }

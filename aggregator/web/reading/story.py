@@ -241,7 +241,7 @@ def report_lines(db: Database, ids: Sequence[str], words: Wording) -> list[Repor
 
 def shown_events(db: Database, story_id: str, words: Wording) -> list[ShownEvent]:
     """Return why the articles of a story were joined, oldest first."""
-    events = story_history(db, story_id, limit=MOST_EVENTS)
+    events = story_history(db, story_id, words, limit=MOST_EVENTS)
     return [
         ShownEvent(words.moment(one.at), words.iso(one.at), tidy(one.text), tuple(map(tidy, one.reasons)))
         for one in events

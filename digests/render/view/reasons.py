@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 
 from digests.reasons import Reason, ReasonCode, Value
-from digests.render.view.wording import Wording, _, form_name
+from digests.render.view.wording import Wording, _, english, form_name
 
 _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.MUST: _("one of the rules asks for it"),
@@ -105,12 +104,7 @@ def sentences(reasons: Iterable[Reason], words: Wording) -> str:
 
 def in_english(reasons: Iterable[Reason]) -> str:
     """Return reasons as one line in English, for the command line."""
-    return sentences(reasons, _english())
-
-
-@cache
-def _english() -> Wording:
-    return Wording("en")
+    return sentences(reasons, english())
 
 
 def _counted(code: ReasonCode, count: int, words: Wording) -> str:

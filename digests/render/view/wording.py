@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,13 +69,13 @@ class Wording:
     """The fixed texts and formats of one language and time zone.
 
     `language` is the tag of the catalogue in use: English if the requested language has none, so that texts and dates
-    are in the same language.
+    are in the same language. `locale` is that of CLDR.
     """
 
     def __init__(self, language: str, zone: str = "UTC", folder: Path | None = None) -> None:
         self.language, self._catalogue = _find(language_tag(language) or DEFAULT, folder)
         self.dir = direction("", self.language)
-        self._locale = _locale(self.language)
+        self.locale = _locale(self.language)
         try:
             self._zone = ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -98,44 +98,44 @@ class Wording:
         """Return a number with this language's separators. `pattern` is one of CLDR, such as `0.00`."""
         from babel.numbers import format_decimal
 
-        return str(format_decimal(value, format=pattern, locale=self._locale))
+        return str(format_decimal(value, format=pattern, locale=self.locale))
 
     def percent(self, share: float) -> str:
         """Return a share from 0 to 1 in per cent."""
         from babel.numbers import format_percent
 
-        return str(format_percent(share, locale=self._locale))
+        return str(format_percent(share, locale=self.locale))
 
     def amount(self, value: float) -> str:
         """Return an amount of money without its currency, with up to four decimals."""
         from babel.numbers import format_decimal
 
-        return str(format_decimal(value, format="#,##0.00##", locale=self._locale))
+        return str(format_decimal(value, format="#,##0.00##", locale=self.locale))
 
     def date(self, at: datetime) -> str:
         """Return a date in full: Tuesday, 24 November 2026."""
         from babel.dates import format_date
 
-        return str(format_date(at.astimezone(self._zone).date(), "full", locale=self._locale))
+        return str(format_date(at.astimezone(self._zone).date(), "full", locale=self.locale))
 
     def day(self, at: datetime) -> str:
         """Return a short date: 24 Nov 2026."""
         from babel.dates import format_date
 
-        return str(format_date(at.astimezone(self._zone).date(), "medium", locale=self._locale))
+        return str(format_date(at.astimezone(self._zone).date(), "medium", locale=self.locale))
 
     def time(self, at: datetime) -> str:
         """Return hour and minute: 07:00."""
         from babel.dates import format_time
 
-        return _plain(format_time(at.astimezone(self._zone).timetz(), "short", locale=self._locale))
+        return _plain(format_time(at.astimezone(self._zone).timetz(), "short", locale=self.locale))
 
     def moment(self, at: datetime) -> str:
         """Return a short date with the time."""
         from babel.dates import format_skeleton
 
-        day = format_skeleton("MMMd", at.astimezone(self._zone), locale=self._locale)
-        joined = str(self._locale.datetime_formats["short"])  # `{1}, {0}`, with the comma of the script
+        day = format_skeleton("MMMd", at.astimezone(self._zone), locale=self.locale)
+        joined = str(self.locale.datetime_formats["short"])  # `{1}, {0}`, with the comma of the script
         return joined.replace("{1}", _plain(day)).replace("{0}", self.time(at))
 
     def iso(self, at: datetime) -> str:
@@ -146,7 +146,13 @@ class Wording:
         """Return names as a list: A, B and C."""
         from babel.lists import format_list
 
-        return str(format_list(list(names), locale=self._locale))
+        return str(format_list(list(names), locale=self.locale))
+
+
+@cache
+def english() -> Wording:
+    """Return the texts in English."""
+    return Wording(DEFAULT)
 
 
 def language_name(tag: str, words: Wording) -> str:

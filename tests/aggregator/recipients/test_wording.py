@@ -7,16 +7,32 @@ from pathlib import Path
 import pytest
 
 import aggregator
+from aggregator.operator.health import error_classes
 from aggregator.recipients.wording import preferred, wording
 from digests.render.view.wording import catalogues
-from tests.digests.render.view.test_wording import LANGUAGES, catalogue, in_code, in_templates, places
+from feeds.discovery.acceptance import REASONS
+from tests.digests.render.view.test_wording import LANGUAGES, Message, catalogue, in_code, in_templates, places
 from tests.digests.render.view.test_wording import MESSAGES as OF_DIGESTS
 
 _ROOT = Path(aggregator.__file__).parent
+_CODE = [
+    *(_ROOT / "web").rglob("*.py"),
+    _ROOT / "recipients" / "opt_in.py",
+    _ROOT / "services" / "manage" / "configuration.py",
+    _ROOT / "store" / "stories" / "history.py",
+    _ROOT / "stories" / "grouping" / "explain.py",
+    _ROOT / "stories" / "profile" / "interests.py",
+    _ROOT / "stories" / "query.py",
+]
+_OF_FEEDS: set[Message] = {
+    *REASONS.values(),
+    *(str(one.__doc__).strip() for one in error_classes()),
+    *(one.hint for one in error_classes()),
+}
 MESSAGES = (
-    in_templates("aggregator.web", "templates")
-    | in_templates("aggregator.web", "templates/site")
-    | in_code([*(_ROOT / "web").rglob("*.py"), _ROOT / "recipients" / "opt_in.py"])
+    set[Message]().union(*(in_templates("aggregator.web", f"templates/{folder}") for folder in (".", "site", "manage")))
+    | in_code(_CODE)
+    | _OF_FEEDS
 )
 
 
@@ -27,11 +43,16 @@ def test_pages_and_letters_are_in_the_languages_of_the_mails() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated_with_its_places_and_none_is_left_over(language: str) -> None:
-    found = {str(m.id): str(m.string) for m in catalogue(language, "aggregator.recipients") if m.id}
+    found = {m.id: m.string for m in catalogue(language, "aggregator.recipients") if m.id}
     assert MESSAGES - OF_DIGESTS <= set(found) <= MESSAGES
     for message, text in found.items():
-        assert text
-        assert places(text) == places(message)
+        if isinstance(message, tuple):
+            assert all(text)
+            assert all(places(form) <= places(message[1]) for form in text)
+            assert places(text[-1]) == places(message[1])
+        else:
+            assert text
+            assert places(str(text)) == places(message)
 
 
 def test_a_language_without_texts_is_read_in_english() -> None:

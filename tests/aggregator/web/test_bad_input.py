@@ -78,7 +78,7 @@ async def test_a_query_that_explodes_is_an_answer_within_the_limit(tmp_path: Pat
             answer = await client.get("/search", params={"q": query})
             assert answer.status_code in (200, 422)
             page = await client.get("/manage/rules/change")
-            fields = form_fields(page, "Preview")[2]
+            fields = form_fields(page, "Show preview")[2]
             fields |= {"name": "r", "query": query, "action_of": "mute", "action": "preview"}
             assert (await client.post("/manage/rules/change", data=fields)).status_code in (200, 422)
 

@@ -8,18 +8,20 @@ from pathlib import Path
 import pytest
 
 import aggregator.web
+from aggregator.recipients.wording import wording
+from aggregator.store.stories import stories as story_store
 from aggregator.web.site.pages import Site
 from tests.support.apps import DIGEST, app_of, newsroom
 from tests.support.managing import client_of, grouped
 
 TEMPLATES = Path(aggregator.web.__file__).parent / "templates"
-READING = sorted([*TEMPLATES.glob("*.html"), *(TEMPLATES / "site").glob("*.html")])
+PAGES = sorted(TEMPLATES.rglob("*.html"))
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _NOT_WORDS = re.compile(r"<(code|kbd|script|style)\b[^>]*>.*?</\1>|<[^>]*>|&\w+;", re.DOTALL)
-_LABEL = re.compile(r"\b(?:aria-label|title|alt)=\"([^\"]*)\"")
+_LABEL = re.compile(r"\b(?:aria-label|title|alt|placeholder)=\"([^\"]*)\"")
 
 
-@pytest.mark.parametrize("file", READING, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_no_text_of_a_template_is_outside_the_catalogues(file: Path) -> None:
     markup = _JINJA.sub("", file.read_text("utf-8"))
     assert not re.search(r"[^\W\d_]", " ".join(_LABEL.findall(markup)))
@@ -60,3 +62,37 @@ async def test_the_configured_language_comes_first(tmp_path: Path) -> None:
         files = dict(Site(program, ["daily"]).files())
         assert '<html lang="fr"' in files["search.html"].decode()
         await program.aclose()
+
+
+@pytest.mark.anyio
+async def test_management_pages_are_in_the_language_of_the_browser(tmp_path: Path) -> None:
+    down = '[[feed]]\nurl = "http://127.0.0.1:9/feed"\nname = "Down"\nallow_private = true\n'
+    with newsroom(tmp_path, "northwire", more=down + DIGEST) as (program, _, _server):
+        await program.fetching.fetch()
+        await grouped(program)
+        async with client_of(program) as client:
+            client.headers["accept-language"] = "uk"
+            feeds = (await client.get("/manage/feeds")).text
+            assert "читання: 1 хвилину тому" in feeds
+            assert "IP-адреса не з відкритого інтернету [ssrf]" in feeds
+            (path,) = re.findall(r'href="(/manage/feeds/\d+)">Down<', feeds)
+            feed = (await client.get(path)).text
+            assert "Якщо стрічка у вашій мережі й ви їй довіряєте" in feed
+            assert 'lang="en" dir="ltr">127.0.0.1:9 is not' in feed or "127.0.0.1" in feed
+            client.headers["accept-language"] = "ar"
+            digests = await client.get("/manage/digests")
+            assert '<html lang="ar" dir="rtl">' in digests.text
+            assert '<h1 dir="auto">الملخصات</h1>' in digests.text
+            error = await client.get("/search?q=(fog")
+            assert "العمود 5: ينتهي الاستعلام مبكرًا" in error.text
+            (story,) = story_store.stories(program.db)[:1]
+            history = (await client.get(f"/stories/{story.id}")).text
+            assert "افتتح القصة" in history
+        await program.aclose()
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(1, "1 получатель"), (3, "3 получателя"), (11, "11 получателей"), (21, "21 получатель")]
+)
+def test_counted_recipients_have_the_forms_of_their_language(count: int, shown: str) -> None:
+    assert wording("ru").n("{count} recipient", "{count} recipients", count) == shown

@@ -24,7 +24,7 @@ MOVES = {
         (Evidence("links", 0.0, ("coast.example/1",)), "one links to the other, or both link to coast.example/1"),
         (Evidence("time", -3.1, (19.2,)), "strongly against: they were published 19 hours apart"),
         (Evidence("time", 0.0, (0.4,)), "they were published less than an hour apart"),
-        (Evidence("time", 0.0, (1.2,)), "they were published an hour apart"),
+        (Evidence("time", 0.0, (1.2,)), "they were published 1 hour apart"),
         (Evidence("time", 0.0, (73.0,)), "they were published 3 days apart"),
         (Evidence("meaning", 1.0), "for: as a whole, the words of both mean much the same"),
         (Evidence("meaning", -1.0), "against: as a whole, the words of both mean different things"),

@@ -85,7 +85,7 @@ def test_a_closing_attribution_goes_in_any_script(ending: str) -> None:
 def test_a_profile_can_be_read() -> None:
     profile = InterestProfile.build(Interest("ferries", examples=(FERRY,), words=("harbour",), unlike=("cup final",)))
     lines = "\n".join(profile.lines())
-    for word in ("1 examples, 1 negative examples", "words: harbour", "Nordferger", "crossings", "not: cup, final"):
+    for word in ("examples: 1; negative examples: 1", "words: harbour", "Nordferger", "crossings", "not: cup, final"):
         assert word in lines
 
 

@@ -47,11 +47,15 @@ async def test_the_list_and_a_feed_show_health_and_charts(tmp_path: Path) -> Non
                     assert "failing" in fetched.text
                 else:
                     assert re.search(r"Fetched: \d+ new, 0 changed", fetched.text)
-                    assert "entries read" in fetched.text
+                    assert re.search(r"read: \d+, new: \d+", fetched.text)
             assert "With problems (1)" in (await client.get("/manage/feeds")).text
             only = await client.get("/manage/feeds?show=problems")
             assert only.text.count("data-item") == 1
             assert "<svg" in only.text
+            named = await client.get("/manage/feeds?q=DOW")
+            assert named.text.count("data-item") == 1
+            assert "All (1)" in named.text
+            assert "No feed has this" in (await client.get("/manage/feeds?q=nowhere&show=paused")).text
         await program.aclose()
 
 
@@ -120,7 +124,7 @@ async def test_a_list_is_shown_before_it_is_imported_and_exported_again(tmp_path
         async with client_of(program) as client:
             page = await client.get("/manage/feeds/import")
             preview = await press(client, page, "Show its feeds", file=OPML.encode("iso-8859-1"))
-            assert "2 new feeds, 0 already subscribed, 1 without a valid URL" in preview.text
+            assert "New: 2. Already subscribed: 0. Without a valid URL: 1." in preview.text
             assert feeds_in(program) == []
             done = await press(client, preview, "Subscribe to those that are checked")
             assert done.url.path == "/manage/feeds"
@@ -131,7 +135,7 @@ async def test_a_list_is_shown_before_it_is_imported_and_exported_again(tmp_path
             export = await client.get("/manage/feeds.opml")
             assert 'xmlUrl="https://north.example/feed"' in export.text
             preview = await press(client, page, "Show its feeds", file=export.content)
-            assert "0 new feeds, 2 already subscribed" in preview.text
+            assert "New: 0. Already subscribed: 2." in preview.text
             path, _, fields = form_fields(page, "Show its feeds")
             forged = await client.post(path, data=fields, files={"url": ("x", b"\xff\xfe"), "file": ("x", b"\xff")})
             assert forged.status_code == 422, "bytes that are no text"

@@ -36,8 +36,8 @@ async def test_a_rule_is_previewed_on_the_last_week_and_then_saved(tmp_path: Pat
         async with client_of(program) as client:
             page = await client.get("/manage/rules/change")
             values = {"name": "mine", "query": "source:northwire", "action_of": "boost", "value": "1.5"}
-            preview = await press(client, page, "Preview", **values)
-            assert "would be ranked higher by 1.5" in preview.text
+            preview = await press(client, page, "Show preview", **values)
+            assert "The score of its stories changes by +1.5." in preview.text
             assert preview.text.count('href="/stories/') > 2
             assert len(tables(program, "rule")) == 1, "nothing is written before Save"
             listed = await press(client, preview, "Save")
@@ -72,7 +72,7 @@ async def test_wrong_values_are_explained_and_nothing_is_written(tmp_path: Path)
                 ({"query": HOSTILE, "name": HOSTILE, "value": HOSTILE}, ""),
             )
             for values, words in wrong:
-                for button in ("Preview", "Save"):
+                for button in ("Show preview", "Save"):
                     answer = await press(client, page, button, **({"name": "new", "action_of": "mute"} | values))
                     if words:
                         assert answer.status_code == 422, values
@@ -93,9 +93,9 @@ async def test_an_interest_shows_what_it_learned_and_the_nearest_stories(tmp_pat
             page = await client.get("/manage/interests/change")
             values = {"name": "Weather", "words": "storm\r\nferry\r\n\r\nstorm", "weight": "1,5"}
             example = "A storm closed the harbour.\r\nFerries stayed in port."
-            preview = await press(client, page, "Preview", examples=[example, ""], **values)
+            preview = await press(client, page, "Show preview", examples=[example, ""], **values)
             assert "words: storm, ferry" in preview.text
-            assert "1 examples" in preview.text
+            assert "examples: 1;" in preview.text
             assert 'href="/stories/' in preview.text
             assert tables(program, "interest") == []
             await press(client, preview, "Save")
@@ -105,7 +105,7 @@ async def test_an_interest_shows_what_it_learned_and_the_nearest_stories(tmp_pat
             ]
             shown = await client.get("/manage/interests/change?name=Weather")
             assert "Nearest stories" in shown.text
-            file = await press(client, shown, "Preview", examples=[str(secret)])
+            file = await press(client, shown, "Show preview", examples=[str(secret)])
             assert file.status_code == 422
             assert "names a file of this machine" in file.text
             assert "private words" not in file.text
@@ -117,9 +117,9 @@ async def test_a_text_longer_than_a_file_name_is_an_example(tmp_path: Path) -> N
     with app_of(tmp_path, DIGEST) as program:
         async with client_of(program) as client:
             page = await client.get("/manage/interests/change")
-            shown = await press(client, page, "Preview", name="Wetter", examples=["ж" * 200])
+            shown = await press(client, page, "Show preview", name="Wetter", examples=["ж" * 200])
             assert shown.status_code == 200
-            named = await press(client, page, "Preview", name="Wetter", examples=["ж" * 200 + ".txt"])
+            named = await press(client, page, "Show preview", name="Wetter", examples=["ж" * 200 + ".txt"])
             assert named.status_code == 422
             assert "there is no file" in named.text
 
@@ -142,7 +142,7 @@ async def test_a_page_names_no_new_folder_or_service_as_a_recipient(tmp_path: Pa
     with app_of(tmp_path, HOOKS + DIGEST) as program:
         async with client_of(program) as client:
             page = await client.get("/manage/alerts/change")
-            for button in ("Preview", "Save"):
+            for button in ("Show preview", "Save"):
                 refused = await press(client, page, button, name="new", query="storm", to=f"b@example.org\r\n{to}")
                 assert refused.status_code == 422
                 assert "names a new folder or service" in refused.text
@@ -166,7 +166,7 @@ async def test_an_alert_shows_no_secret_recipient_and_keeps_it(tmp_path: Path) -
     with app_of(tmp_path, HOOKS + DIGEST) as program:
         async with client_of(program) as client:
             page = await client.get("/manage/alerts/change?name=big")
-            preview = await press(client, page, "Preview", sources="4")
+            preview = await press(client, page, "Show preview", sources="4")
             for shown in (page, preview):
                 assert "webhook:https://hooks.example/…" in shown.text
                 assert "-secret" not in shown.text
@@ -201,7 +201,7 @@ async def test_a_search_becomes_a_rule_an_interest_or_an_alert_with_one_click(tm
             alert = await press(client, found, "an alert")
             assert alert.url.path == "/manage/alerts/change"
             assert tables(program, "alert")[0]["to"] == ["folder:out"]
-            assert "of the last week" in (await press(client, alert, "Preview")).text
+            assert "of the last week" in (await press(client, alert, "Show preview")).text
             await press(client, alert, "Save", sources="5", quiet_hours="22:00-07:00")
             assert tables(program, "alert")[0]["sources"] == 5
             interest = await press(client, found, "an interest")
