@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from feeds import opml
 from feeds.errors import NotAFeed, NotAList, ParseCrashed, ParseError, ParseTimedOut
+from feeds.model import GuidOrigin
 from feeds.parse.pool import MEBIBYTE, InlineParser, ParsePool, read_list
 from feeds.process.values import INSTANTS, load_values
 
@@ -108,6 +110,27 @@ OUTLINE = '<outline type="rss" text="t{0}" xmlUrl="https://news.example/{0}"/>'
 
 def listing(count: int) -> bytes:
     return f"<opml><body>{''.join(OUTLINE.format(n) for n in range(count))}</body></opml>".encode()
+
+
+class AsGetattr:
+    """Pickled as Python 3.11.2 pickles a member of an enumeration."""
+
+    def __init__(self, kind: type, name: str) -> None:
+        self.call = (getattr, (kind, name))
+
+    def __reduce__(self) -> object:
+        return self.call
+
+
+def test_members_of_enumerations_arrive_from_each_python_and_nothing_else_is_looked_up() -> None:
+    allowed = {("feeds.model", "GuidOrigin"), *INSTANTS}
+    member = next(iter(GuidOrigin))
+    for value in (member, AsGetattr(GuidOrigin, member.name)):
+        assert load_values(pickle.dumps(value), allowed) is member
+    with pytest.raises(pickle.UnpicklingError, match="not allowed"):
+        load_values(pickle.dumps(AsGetattr(timedelta, "__subclasses__")), allowed)
+    with pytest.raises(KeyError):
+        load_values(pickle.dumps(AsGetattr(GuidOrigin, "__class__")), allowed)
 
 
 def test_a_list_is_read_in_a_process_as_it_would_be_in_ours() -> None:
