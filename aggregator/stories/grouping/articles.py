@@ -11,10 +11,13 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from math import ceil, frexp, ldexp
+from typing import NamedTuple
 
 import numpy as np
 
 from aggregator.stories.encoder import Vector
+from aggregator.stories.grouping.index import Flags, Ints
+from aggregator.stories.grouping.profiles import Counted
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.packing import Names, microseconds, moment_of
 from aggregator.stories.record_store import RecordStore
@@ -25,7 +28,15 @@ _STEPS = 1024  # the size of a level is a multiple of this part of a power of tw
 # Arrival, publication, outlet, language, words, marks, the size of a level of the vector; then the
 # number of terms, of dimensions of the vector, of keys of the title, of bytes of `own` and of `head`.
 _HEAD = struct.Struct("<qqIHHBxxxfHHHxxII")
+_TERM, _FLAGS, _KEY = 4, 2, 2  # bytes of one
 _BODY, _DATED = 1, 2  # marks
+
+
+class _CountedArticle(NamedTuple):
+    language: str
+    terms: Ints
+    flags: Flags
+    vector: Vector | None
 
 
 class Articles:
@@ -63,6 +74,16 @@ class Articles:
         else:
             self._recent.move_to_end(slot)
         return article
+
+    def counted(self, slot: int) -> Counted:
+        """Return what a story's profile counts of an article, without reading the rest of it."""
+        known = self._recent.get(slot)
+        if known is not None:
+            return known
+        record = self._records.get(self._places[self._rows[slot]])
+        *_, language, _, _, step, many, wide, keyed, _, _ = _HEAD.unpack_from(record)
+        terms, flags, _, vector = _arrays(record, step, many, wide, keyed)
+        return _CountedArticle(self._languages[language], terms, flags, vector)
 
     def story(self, slot: int) -> str:
         """Return the story of an article."""
@@ -147,11 +168,8 @@ class Articles:
         record = self._records.get(self._places[row])
         head = _HEAD.unpack_from(record)
         arrived, published, source, language, words, marks, step, many, wide, keyed, own, said = head
-        terms = np.frombuffer(record, np.int32, many, at := _HEAD.size)
-        flags = np.frombuffer(record, np.uint16, many, at := at + terms.nbytes)
-        keys = np.frombuffer(record, np.uint16, keyed, at := at + flags.nbytes)
-        levels = np.frombuffer(record, np.int8, wide, at := at + keys.nbytes)
-        at += wide
+        terms, flags, keys, vector = _arrays(record, step, many, wide, keyed)
+        at = _HEAD.size + (_TERM + _FLAGS) * many + _KEY * keyed + wide
         return IndexedArticle(
             entry=slot,
             slot=slot,
@@ -164,12 +182,21 @@ class Articles:
             words=words,
             has_body=bool(marks & _BODY),
             story=self._stories[row],
-            vector=levels * np.float32(step) if wide else None,
+            vector=vector,
             own=record[at : at + own].decode(errors="surrogatepass"),
             head=record[at + own : at + own + said].decode(errors="surrogatepass"),
             title_keys=keys,
             dated=bool(marks & _DATED),
         )
+
+
+def _arrays(record: bytes, step: float, many: int, wide: int, keyed: int) -> tuple[Ints, Flags, Flags, Vector | None]:
+    """Return the terms, their flags, the keys of the title and the vector of a record."""
+    terms = np.frombuffer(record, np.int32, many, at := _HEAD.size)
+    flags = np.frombuffer(record, np.uint16, many, at := at + _TERM * many)
+    keys = np.frombuffer(record, np.uint16, keyed, at := at + _FLAGS * many)
+    levels = np.frombuffer(record, np.int8, wide, at + _KEY * keyed)
+    return terms, flags, keys, levels * np.float32(step) if wide else None
 
 
 def rounded(vector: Vector | None) -> Vector | None:

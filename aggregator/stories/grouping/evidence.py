@@ -167,24 +167,26 @@ def story_columns(
     keeps a document out of a story. A likely rival makes a story less likely: if many stories are similar, being
     similar to one of them means little.
     """
-    likely, plain = likelihood(odds).tolist(), odds.tolist()
+    likely, plain, forms = likelihood(odds).tolist(), odds.tolist(), alike.tolist()
     tops = [plain[mine[0]] for mine in members]
     first, second = sorted((*tops, UNLIKE, UNLIKE), reverse=True)[:2]
     words, at, timed = log1p(min(document.words, LONGEST)), document.published, float(ease(np.array(document.words)))
+    since = np.array([(_hours(at, story.last), _hours(at, story.first)) for story in stories])
+    days = (hours_apart(since, np.array(document.dated)) / 24).tolist()
     rows = []
-    for story, mine, top in zip(stories, members, tops, strict=True):
+    for story, mine, top, (since_last, since_first) in zip(stories, members, tops, days, strict=True):
         best = [plain[k] for k in mine[:3]]
         rival = second if top == first else first
         size = len(story.slots)
         share = sum(likely[k] for k in mine) / size
-        since = np.array([_hours(at, story.last), _hours(at, story.first)])
-        since_last, since_first = (hours_apart(since, np.array(document.dated)) / 24).tolist()
         quiet, age = min(since_last, QUIET_DAYS), min(since_first, AGE_DAYS)
         times = (log1p(quiet) * timed, log1p(age) * timed)
         others = (rival, max(rival - CONTESTED, 0.0))
-        other = alike[mine, 0].max()
-        forms = (other, alike[mine, 1].max() * (1.0 - other))
-        rows.append((1.0, top, sum(best) / len(best), share, log(size), words, *times, *others, *forms))
+        other = max(forms[k][0] for k in mine)
+        recount = max(forms[k][1] for k in mine)
+        rows.append(
+            (1.0, top, sum(best) / len(best), share, log(size), words, *times, *others, other, recount * (1.0 - other))
+        )
     plain_columns = np.array(rows)
     return np.concatenate([plain_columns[:, :5], close, plain_columns[:, 5:]], axis=1)
 

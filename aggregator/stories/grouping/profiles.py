@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.stories.grouping.index import Floats, Index, Ints
+from aggregator.stories.encoder import Vector
+from aggregator.stories.grouping.index import Flags, Floats, Index, Ints
 from aggregator.stories.grouping.terms import BODY, KEYED, NAME, SENSE, TITLE
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.meanings import Meanings, Meant
@@ -18,6 +20,26 @@ _MASKS = np.array(list(SIDES.values()), np.uint16)[:, None]
 Counts = NDArray[np.unsignedinteger]
 _SMALL = 255  # articles that a byte can count
 _ANY = TITLE | BODY | KEYED | NAME | SENSE
+
+
+class Counted(Protocol):
+    """The parts of an article that a profile counts."""
+
+    @property
+    def language(self) -> str:
+        """The language of the article."""
+
+    @property
+    def terms(self) -> Ints:
+        """Its terms."""
+
+    @property
+    def flags(self) -> Flags:
+        """What each term is to the article."""
+
+    @property
+    def vector(self) -> Vector | None:
+        """What the article means."""
 
 
 class StoryProfile:
@@ -33,16 +55,19 @@ class StoryProfile:
         self._articles = 0
 
     @classmethod
-    def of(cls, article: IndexedArticle) -> StoryProfile:
-        """Return the profile of a story of one article."""
+    def of(cls, articles: Sequence[Counted]) -> StoryProfile:
+        """Return the profile of a story of these articles: the same as adding them one by one."""
         new = cls()
-        terms, sides = _sides(article)
+        new._articles = len(articles)
+        terms, sides = _sides(articles)
         order = np.argsort(terms)
-        new.terms, new.counts = terms[order], sides[:, order].astype(np.uint8)
-        new._articles = 1
-        if article.vector is not None:
-            new.vector = article.vector.astype(np.float64)
-            new.languages[article.language] += 1
+        terms, sides = terms[order], sides[:, order].astype(np.uint8 if len(articles) <= _SMALL else np.uint32)
+        if len(articles) > 1:
+            first = np.flatnonzero(np.diff(terms, prepend=-1))
+            terms, sides = terms[first], np.add.reduceat(sides, first, axis=1, dtype=sides.dtype)
+        new.terms, new.counts = terms, sides
+        for article in articles:
+            new._add_meaning(article)
         return new
 
     def copy(self) -> StoryProfile:
@@ -52,26 +77,23 @@ class StoryProfile:
         twin.vector, twin.languages, twin._articles = self.vector, self.languages.copy(), self._articles
         return twin
 
-    def add(self, article: IndexedArticle) -> None:
+    def add(self, article: Counted) -> None:
         """Count an article in."""
         self._articles += 1
         if self._articles > _SMALL and self.counts.dtype == np.uint8:
             self.counts = self.counts.astype(np.uint32)
-        if article.vector is not None:
-            vector = article.vector.astype(np.float64)
-            self.vector = vector if self.vector is None else self.vector + vector
-            self.languages[article.language] += 1
-        terms, sides = _sides(article)
+        self._add_meaning(article)
+        terms, sides = _sides([article])
         self._widen(terms)
         self.counts[:, np.searchsorted(self.terms, terms)] += sides
 
-    def remove(self, article: IndexedArticle) -> None:
+    def remove(self, article: Counted) -> None:
         """Count an article out, which was counted in."""
         self._articles -= 1
         if article.vector is not None and self.vector is not None:
             self.vector = self.vector - article.vector
             self.languages[article.language] -= 1
-        terms, sides = _sides(article)
+        terms, sides = _sides([article])
         self.counts[:, np.searchsorted(self.terms, terms)] -= sides
         held = self.counts.any(axis=0)
         self.terms, self.counts = self.terms[held], self.counts[:, held]
@@ -80,6 +102,12 @@ class StoryProfile:
     def meant(self) -> Meant:
         """Return what the story means as a whole."""
         return Meant(self.vector, self.languages)
+
+    def _add_meaning(self, article: Counted) -> None:
+        if article.vector is not None:
+            vector = article.vector.astype(np.float64)
+            self.vector = vector if self.vector is None else self.vector + vector
+            self.languages[article.language] += 1
 
     def _widen(self, terms: Ints) -> None:
         """Add columns for terms that are new to the story."""
@@ -92,10 +120,13 @@ class StoryProfile:
             self.counts = np.insert(self.counts, at, 0, axis=1)
 
 
-def _sides(article: IndexedArticle) -> tuple[Ints, NDArray[np.bool_]]:
-    """Return the terms of an article that a profile counts, and on which sides each is."""
-    some = (article.flags & _ANY) > 0
-    return article.terms[some], (article.flags[some] & _MASKS) != 0
+def _sides(articles: Sequence[Counted]) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return the terms of articles that a profile counts, and on which sides each is."""
+    terms, flags = articles[0].terms, articles[0].flags
+    if len(articles) > 1:
+        terms, flags = np.concatenate([a.terms for a in articles]), np.concatenate([a.flags for a in articles])
+    some = (flags & _ANY) > 0
+    return terms[some], (flags[some] & _MASKS) != 0
 
 
 def _among(sought: Ints, held: Ints) -> NDArray[np.bool_]:

@@ -185,9 +185,7 @@ class OpenStories:
     def _profile(self, story: str, home: _Grown) -> StoryProfile:
         profile = self._profiles.get(story)
         if profile is None:
-            profile = self._profiles[story] = StoryProfile()
-            for slot in home.slots:
-                profile.add(self._articles[slot])
+            profile = self._profiles[story] = StoryProfile.of([self._articles.counted(slot) for slot in home.slots])
             if len(self._profiles) > PROFILES:
                 self._profiles.popitem(last=False)
         else:
@@ -195,9 +193,9 @@ class OpenStories:
         return profile
 
     def _of_one(self, story: str, slot: int) -> WindowStory:
-        article = self._articles[slot]
-        profile, published = StoryProfile.of(article), article.published
-        return WindowStory(story, [slot], profile, published, published, article.arrived)
+        arrived, published = self._articles.times(slot)
+        profile = StoryProfile.of([self._articles.counted(slot)])
+        return WindowStory(story, [slot], profile, published, published, arrived)
 
     def _date(self, story: WindowStory | _Grown) -> None:
         arrived, published = zip(*map(self._articles.times, story.slots), strict=True)

@@ -74,3 +74,15 @@ def test_a_vector_that_is_rounded_again_stays_as_it_is() -> None:
         assert np.array_equal(once, twice)
         assert np.abs(once - vector).max() <= np.abs(vector).max() / 127 * 0.51
     assert rounded(None) is None
+
+
+@pytest.mark.parametrize("recent", [0, 10])
+def test_a_profile_gets_the_same_of_an_article_as_a_comparison(recent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(articles, "RECENT", recent)
+    held = Articles(MemoryRecords())
+    for slot in (5, 4, 200):
+        put = article(slot, vector=slot != 4)
+        held.add(put)
+        counted = held.counted(slot)
+        for name in ("language", "terms", "flags", "vector"):
+            assert np.array_equal(getattr(counted, name), getattr(put, name))
