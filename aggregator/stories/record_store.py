@@ -14,6 +14,9 @@ class RecordStore(Protocol):
     def get(self, place: int) -> bytes:
         """Return the record of a place; zeros may follow it."""
 
+    def part(self, place: int, start: int, size: int) -> bytes:
+        """Return some bytes of the record of a place."""
+
     def drop(self, place: int) -> None:
         """Drop the record of a place, which may then be given to another record."""
 
@@ -38,6 +41,10 @@ class MemoryRecords:
     def get(self, place: int) -> bytes:
         """Return the record of a place."""
         return self._records[place]
+
+    def part(self, place: int, start: int, size: int) -> bytes:
+        """Return some bytes of the record of a place."""
+        return self._records[place][start : start + size]
 
     def drop(self, place: int) -> None:
         """Drop the record of a place."""

@@ -52,6 +52,12 @@ class RecordFile:
             return self._held[place]
         return os.pread(self._file, (place & ((1 << _SIZE_BITS) - 1)) * _BLOCK, (place >> _SIZE_BITS) * _BLOCK)
 
+    def part(self, place: int, start: int, size: int) -> bytes:
+        """Return some bytes of the record of a place."""
+        if self._file is None or place in self._held:
+            return self._held[place][start : start + size]
+        return os.pread(self._file, size, (place >> _SIZE_BITS) * _BLOCK + start)
+
     def drop(self, place: int) -> None:
         """Drop the record of a place."""
         self._held.pop(place, None)

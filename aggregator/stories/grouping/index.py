@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.stories.grouping.vocabulary import Vocabulary, hashes_of
+from aggregator.stories.record_store import MemoryRecords, RecordStore
+from aggregator.stories.slot_lists import SLOT, SlotLists
 
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint16]
@@ -24,21 +26,18 @@ TOUCHED = 400  # newest articles read of one term's posting
 PRIOR = 300.0  # articles of news at large that stand behind the window's own counts
 BUDGET = 4000  # articles read for one document, rarest terms first
 KEPT = 2 * TOUCHED  # newest articles of one term's posting that are kept
-# Bytes of a slot. Postings are bytes and not arrays, which the garbage collector would visit again and again.
-_SLOT = 4
 _NONE, _MANY = -1, -2  # no article; several, in the posting number 0 (see `_at`)
-_GROWTH = 4  # arrays by term grow by this part of their length
+_GROWTH = 8  # arrays by term grow by this part of their length
 
 
 class Index:
     """Terms to articles. Slots number articles in order of arrival; terms are numbers of a vocabulary."""
 
-    def __init__(self) -> None:
-        self.words = Vocabulary()
+    def __init__(self, records: RecordStore | None = None) -> None:
+        self.words = Vocabulary(records or MemoryRecords())
         # By term: the slot of its only article (most have one), `_NONE`, or `_MANY` minus the number of its posting.
         self._at = np.full(1024, _NONE, np.int32)
-        self._postings: list[bytes] = []  # the slots that hold a term, see `_SLOT`
-        self._unused: list[int] = []  # numbers of postings
+        self._postings = SlotLists()  # the slots that hold a term
         self._cut: set[int] = set()  # terms whose posting has only the newest articles
         self._held = np.zeros(1024, np.int32)  # by term: how many live articles hold it
         self._usual = np.zeros(1024, np.float32)  # by term: what share of all news holds it
@@ -105,19 +104,18 @@ class Index:
 
     def _post(self, term: int, slots: Ints) -> None:
         """Add sorted slots to the posting of a term."""
-        number = self._posting(term)
-        posting = self._postings[number]
+        posting = self._posting(term)
         if slots[0] > self._newest:
             posting += slots.tobytes()
         else:
             for slot in slots.tolist():
-                at = _SLOT * _place(posting, slot)
+                at = SLOT * _place(posting, slot)
                 if at or term not in self._cut:  # one older than all that are kept is not kept either
                     posting = b"".join((posting[:at], np.int32(slot).tobytes(), posting[at:]))
-        if len(posting) > 2 * KEPT * _SLOT:
-            posting = posting[-KEPT * _SLOT :]
+        if len(posting) > 2 * KEPT * SLOT:
+            posting = posting[-KEPT * SLOT :]
             self._cut.add(term)
-        self._postings[number] = posting
+        self._replace(term, posting)
 
     def remove(self, slots: set[int], terms: Iterable[Ints], rest: Callable[[], Iterable[tuple[int, Ints]]]) -> None:
         """Remove `slots`, which have `terms`; the numbers of terms without an article are used again.
@@ -163,28 +161,25 @@ class Index:
     def _keep(self, term: int, slots: list[int]) -> None:
         """Replace a posting."""
         if len(slots) > 1:
-            self._postings[self._posting(term)] = array("i", slots).tobytes()
+            self._replace(term, array("i", slots).tobytes())
             return
         place = int(self._at[term])
         if place <= _MANY:
-            self._postings[_MANY - place] = b""
-            self._unused.append(_MANY - place)
+            self._postings.drop(_MANY - place)
         self._at[term] = slots[0] if slots else _NONE
 
-    def _posting(self, term: int) -> int:
-        """Return the number of the posting of a term, which then has one even for a single article."""
+    def _posting(self, term: int) -> bytes:
+        """Return the posting of a term."""
         place = int(self._at[term])
         if place <= _MANY:
-            return _MANY - place
-        posting = np.int32(place).tobytes() if place >= 0 else b""
-        if self._unused:
-            number = self._unused.pop()
-            self._postings[number] = posting
-        else:
-            number = len(self._postings)
-            self._postings.append(posting)
+            return self._postings[_MANY - place]
+        return np.int32(place).tobytes() if place >= 0 else b""
+
+    def _replace(self, term: int, posting: bytes) -> None:
+        """Replace the posting of a term by one of several slots."""
+        place = int(self._at[term])
+        number = self._postings.replace(_MANY - place, posting) if place <= _MANY else self._postings.add(posting)
         self._at[term] = _MANY - number
-        return number
 
     def weights(self, terms: Ints) -> Floats:
         """Return the weight of each term: the log of its rarity, in the window and in all news together."""
@@ -224,11 +219,11 @@ class Index:
                 continue
             if left <= 0:
                 break
-            posting = alone[_SLOT * k : _SLOT * (k + 1)] if place >= 0 else postings[_MANY - place]
-            newest = posting[-_SLOT * min(TOUCHED, left) :]
+            posting = alone[SLOT * k : SLOT * (k + 1)] if place >= 0 else postings[_MANY - place]
+            newest = posting[-SLOT * min(TOUCHED, left) :]
             slots.append(newest)
             rows.append(k)
-            taken.append(len(newest) // _SLOT)
+            taken.append(len(newest) // SLOT)
             left -= taken[-1]
         return np.frombuffer(b"".join(slots), np.int32), np.repeat(weights[rows] ** 2, taken)
 

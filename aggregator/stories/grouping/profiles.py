@@ -61,11 +61,12 @@ class StoryProfile:
         new._articles = len(articles)
         terms, sides = _sides(articles)
         order = np.argsort(terms)
-        terms, sides = terms[order], sides[:, order].astype(np.uint8 if len(articles) <= _SMALL else np.uint32)
+        new.terms = terms[order]
+        new.counts = sides[:, order].astype(np.uint8 if len(articles) <= _SMALL else np.uint32)
         if len(articles) > 1:
-            first = np.flatnonzero(np.diff(terms, prepend=-1))
-            terms, sides = terms[first], np.add.reduceat(sides, first, axis=1, dtype=sides.dtype)
-        new.terms, new.counts = terms, sides
+            first = np.flatnonzero(np.diff(new.terms, prepend=-1))
+            new.terms = new.terms[first]
+            new.counts = np.add.reduceat(new.counts, first, axis=1, dtype=new.counts.dtype)
         for article in articles:
             new._add_meaning(article)
         return new

@@ -1,17 +1,20 @@
 """The terms of the window as numbers, each with its text and how it is written.
 
-A hash table over flat arrays: 40 bytes a term, where a dictionary of strings takes 300. A window may have a million
-terms. All terms of one or many articles are searched and added at once, because a search in Python for each takes most
-of the time of a restart.
+A hash table over flat arrays, where a dictionary of strings takes 300 bytes a term. A window may have a million terms.
+Their texts are read only to explain and to store, so they are records, which may be outside of memory. All terms of one
+or many articles are searched and added at once, because a search in Python for each takes most of the time of a
+restart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
+
+from aggregator.stories.record_store import RecordStore
+from aggregator.stories.text_store import BLOCK, TextStore
 
 Numbers = NDArray[np.int32]
 TermHashes = NDArray[np.int64]
@@ -20,8 +23,11 @@ Forms = NDArray[np.uint32]
 _EMPTY, _REMOVED = -1, -2  # cells of the table that hold no number
 _FULL = 0.6  # share of the cells in use from which the table grows
 _WASTED = 0.5  # share of the text that is of removed terms, from which it is written again
+_LONG = 0xFFFF  # bytes of a text of this length or more, which has a block of its own
+_ANY = 1 << 24  # bytes: of a long text what its block has is read
+KNOWN = 4096  # texts read last that are kept
 _SAME, _BARE = "", "\x01"  # written as the term itself; as the term without its mark
-_GROWTH = 4  # arrays by number grow by this part of their length
+_GROWTH = 8  # arrays by number grow by this part of their length
 
 
 def hashes_of(terms: Iterable[str]) -> TermHashes:
@@ -37,18 +43,21 @@ def forms_of(written: Iterable[str]) -> Forms:
 class Vocabulary:
     """Maps terms to numbers and back. The numbers of removed terms are used again."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: RecordStore) -> None:
         self._table = np.full(4096, _EMPTY, np.int32)
         self._filled = 0  # cells that are not empty
         self._count = 0  # numbers, those of removed terms included
-        # By number: hash, hash of how it is written, place in `_text`.
+        # By number: hash, hash of how it is written, place and size of its text.
         self._hashes: TermHashes = np.zeros(1024, np.int64)
         self._forms: Forms = np.zeros(1024, np.uint32)
         self._starts = np.zeros(1024, np.uint32)
+        self._sizes = np.zeros(1024, np.uint16)
         # The term and how it is written, a line each. Two terms with the same 64-bit hash would be confused; among a
         # million terms the chance of that is 1 in 37 million.
-        self._text = bytearray()
-        self._unused = 0  # bytes of `_text`
+        self._records = records
+        self._texts = TextStore(records)
+        self._known: dict[int, tuple[str, str]] = {}
+        self._used = self._unused = 0  # bytes of texts; of them those of removed terms
         self._free: list[int] = []
 
     def __len__(self) -> int:
@@ -65,16 +74,17 @@ class Vocabulary:
 
     def add(self, terms: Sequence[str], written: Sequence[str], hashes: TermHashes) -> Numbers:
         """Give numbers to unknown terms, each different from the others."""
-        start = len(self._text)
         lines = [
             f"{term}\n{_SAME if form == term else _BARE if form == term[1:] else form}\n".encode(errors="surrogatepass")
             for term, form in zip(terms, written, strict=True)
         ]
-        self._text += b"".join(lines)
         numbers = self._new_numbers(len(terms))
         self._hashes[numbers] = hashes
         self._forms[numbers] = forms_of(written)
-        self._starts[numbers] = np.fromiter(accumulate(map(len, lines[:-1]), initial=start), np.int64, len(lines))
+        self._starts[numbers] = self._texts.add(lines)
+        sizes = np.fromiter(map(len, lines), np.int64, len(lines))
+        self._sizes[numbers] = np.minimum(sizes, _LONG)
+        self._used += int(sizes.sum())
         self._filled += len(numbers)
         if self._filled > _FULL * len(self._table):
             self._rebuild(numbers)
@@ -85,25 +95,33 @@ class Vocabulary:
     def remove(self, numbers: Numbers) -> None:
         """Forget terms."""
         self._table[self._cells(self._hashes[numbers])] = _REMOVED
-        for start in self._starts[numbers].tolist():
-            self._unused += self._end(start) - start
+        for number in numbers.tolist():
+            self._known.pop(number, None)
+        self._unused += int(self._sizes[numbers].sum())
         self._free += numbers.tolist()
-        if self._unused > _WASTED * len(self._text):
+        if self._unused > max(_WASTED * self._used, BLOCK):
             self._rewrite()
 
     def term(self, number: int) -> str:
         """Return the term of a number."""
-        start = int(self._starts[number])
-        return self._text[start : self._text.index(b"\n", start)].decode(errors="surrogatepass")
+        return self._text(number)[0]
 
     def written(self, number: int) -> str:
         """Return how a term is written in the first article that had it."""
-        start = int(self._starts[number])
-        term, form, _ = self._text[start : self._end(start)].decode(errors="surrogatepass").split("\n")
+        term, form = self._text(number)
         return term if form == _SAME else term[1:] if form == _BARE else form
 
-    def _end(self, start: int) -> int:
-        return self._text.index(b"\n", self._text.index(b"\n", start) + 1) + 1
+    def _text(self, number: int) -> tuple[str, str]:
+        """Return a term and how it is written."""
+        known = self._known.get(number)
+        if known is None:
+            size = int(self._sizes[number])
+            line = self._texts.get(int(self._starts[number]), size if size < _LONG else _ANY)
+            term, form, *_ = line.decode(errors="surrogatepass").split("\n")
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            known = self._known[number] = term, form
+        return known
 
     def _new_numbers(self, many: int) -> Numbers:
         used = [self._free.pop() for _ in range(min(many, len(self._free)))]
@@ -111,8 +129,9 @@ class Vocabulary:
         self._count = fresh.stop
         if self._count > len(self._hashes):
             more = max(self._count - len(self._hashes), len(self._hashes) // _GROWTH)
-            self._hashes, self._forms, self._starts = (
-                np.concatenate([part, np.zeros(more, part.dtype)]) for part in (self._hashes, self._forms, self._starts)
+            self._hashes, self._forms, self._starts, self._sizes = (
+                np.concatenate([part, np.zeros(more, part.dtype)])
+                for part in (self._hashes, self._forms, self._starts, self._sizes)
             )
         return np.array([*used, *fresh], np.int32)
 
@@ -149,13 +168,16 @@ class Vocabulary:
         self._place(held)
 
     def _rewrite(self) -> None:
-        """Write the text again without that of removed terms."""
-        text, live = bytearray(), self._live()
-        starts = self._starts[live].tolist()
-        for number, start in zip(live.tolist(), starts, strict=True):
-            self._starts[number] = len(text)
-            text += self._text[start : self._end(start)]
-        self._text, self._unused = text, 0
+        """Write the texts again without those of removed terms."""
+        old, new = self._texts, TextStore(self._records)
+        live = self._live()
+        live = live[np.argsort(self._starts[live])]
+        sizes = np.where(self._sizes[live] < _LONG, self._sizes[live], _ANY)
+        lines = old.get_all(zip(self._starts[live].tolist(), sizes.tolist(), strict=True))
+        for number, line in zip(live.tolist(), lines, strict=True):
+            self._starts[number] = new.add([line])[0]
+        old.clear()
+        self._texts, self._used, self._unused = new, self._used - self._unused, 0
 
     def _live(self) -> Numbers:
         return self._table[self._table >= 0]

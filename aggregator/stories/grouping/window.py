@@ -210,7 +210,7 @@ class ArticleWindow:
 
     def __init__(self, records: RecordStore, settings: GroupingSettings, *, encoded: bool = False) -> None:
         self._longest, self._most = settings.window, settings.articles
-        self.index = Index()
+        self.index = Index(records)
         self.meanings = Meanings(encoded=encoded)
         self.articles = Articles(records)
         self.stories = OpenStories(self.articles)

@@ -29,6 +29,12 @@ def test_a_record_is_read_as_it_was_put(make: Callable[[], RecordStore]) -> None
         assert store.get(place)[:size] == record(n, size)
 
 
+def test_a_part_of_a_record_is_read_alone(make: Callable[[], RecordStore]) -> None:
+    store = make()
+    places = [store.put(bytes(range(n, n + 100))) for n in range(3)]
+    assert [store.part(place, 20, 3) for place in places] == [bytes(range(n + 20, n + 23)) for n in range(3)]
+
+
 def test_the_place_of_a_dropped_record_is_used_again(make: Callable[[], RecordStore]) -> None:
     store = make()
     places = {store.put(record(n, 100)) for n in range(9)}
@@ -55,6 +61,7 @@ def test_what_the_disk_does_not_take_is_kept_in_memory(tmp_path: Path) -> None:
     with files_of_at_most(1000):
         places = [store.put(record(n, 600)) for n in range(4)]
     assert [store.get(place)[:600] for place in places] == [record(n, 600) for n in range(4)]
+    assert [store.part(place, 590, 10) for place in places] == [record(n, 10) for n in range(4)]
     store.drop(places[1])
     again = store.put(record(7, 600))
     assert (again, store.get(again)[:600]) == (places[1], record(7, 600))

@@ -11,7 +11,7 @@ import pytest
 from aggregator.stories.copies import postings
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.copies.near_duplicates import LOOKED_AT
-from aggregator.stories.grouping import articles, engine, window
+from aggregator.stories.grouping import articles, engine, vocabulary, window
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import Document
 from aggregator.stories.record_store import MemoryRecords
@@ -81,7 +81,8 @@ def test_an_entry_reads_as_few_articles_in_a_large_window_as_in_a_small_one(monk
 
 
 def test_an_article_takes_little_memory_and_little_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, bound in ((articles, "RECENT"), (window, "PROFILES"), (postings, "RECENT")):
+    bounds = ((articles, "RECENT"), (window, "PROFILES"), (postings, "RECENT"), (vocabulary, "KNOWN"))
+    for module, bound in bounds:
         monkeypatch.setattr(module, bound, 10)  # what has a fixed size is left out
     records = _Counting()
     grouper, sizes = empty(records), list[int]()
@@ -89,5 +90,5 @@ def test_an_article_takes_little_memory_and_little_of_the_file(monkeypatch: pyte
         grouper.add(news(entry))
         if entry in (99, 299):
             sizes.append(parts(grouper, records).total())
-    assert (sizes[1] - sizes[0]) / 200 < 2500
-    assert records.bytes / 300 < 1700
+    assert (sizes[1] - sizes[0]) / 200 < 2000
+    assert records.bytes / 300 < 1800

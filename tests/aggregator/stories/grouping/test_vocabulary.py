@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.stories.grouping.vocabulary import Vocabulary, forms_of, hashes_of
+from aggregator.stories.record_store import MemoryRecords
 
 TERMS = st.sampled_from([f"{mark}term{n}" for n in range(12) for mark in ("", "@", ">")])
 STEPS = st.lists(st.tuples(TERMS, st.sampled_from(["same", "bare", "Other"])), max_size=80)
@@ -22,7 +23,7 @@ def remove(vocabulary: Vocabulary, numbers: list[int]) -> None:
 @settings(max_examples=200)
 @given(STEPS)
 def test_terms_are_found_under_their_numbers_whatever_was_removed(steps: list[tuple[str, str]]) -> None:
-    vocabulary, held = Vocabulary(), dict[str, tuple[int, str]]()
+    vocabulary, held = Vocabulary(MemoryRecords()), dict[str, tuple[int, str]]()
     for term, form in steps:  # a term that is held is removed, another added
         if term in held:
             remove(vocabulary, [held.pop(term)[0]])
@@ -37,7 +38,7 @@ def test_terms_are_found_under_their_numbers_whatever_was_removed(steps: list[tu
 
 
 def test_numbers_and_memory_of_removed_terms_are_used_again() -> None:
-    vocabulary = Vocabulary()
+    vocabulary = Vocabulary(MemoryRecords())
     for turn in range(30):
         terms = [f"{turn} {n}" for n in range(1000)]
         numbers = added(vocabulary, terms, terms)
@@ -49,7 +50,7 @@ def test_numbers_and_memory_of_removed_terms_are_used_again() -> None:
 @pytest.mark.parametrize("count", [10, 20_000])
 @pytest.mark.parametrize("parts", [1, 4])
 def test_any_number_of_terms_has_room(count: int, parts: int) -> None:
-    vocabulary, terms = Vocabulary(), [f"term {n}" for n in range(count)]
+    vocabulary, terms = Vocabulary(MemoryRecords()), [f"term {n}" for n in range(count)]
     numbers = [n for part in range(parts) for n in added(vocabulary, terms[part::parts], terms[part::parts])]
     sought = hashes_of(term for part in range(parts) for term in terms[part::parts])
     assert vocabulary.find(sought).tolist() == numbers
@@ -57,6 +58,6 @@ def test_any_number_of_terms_has_room(count: int, parts: int) -> None:
 
 
 def test_words_that_differ_in_case_alone_have_one_form() -> None:
-    vocabulary = Vocabulary()
+    vocabulary = Vocabulary(MemoryRecords())
     numbers = vocabulary.add(["ferri", "solveig"], ["Ferry", "Solveig"], hashes_of(["ferri", "solveig"]))
     assert (vocabulary.forms(numbers) == forms_of(["FERRY", "Sunniva"])).tolist() == [True, False]
