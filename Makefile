@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days cluster-crashes cluster-claims cluster-polls cluster-deliveries cluster-week cluster-takeover alert-kills fuzz fetch-bench audit lock imports drawings docs shots page-load first-paint clean
+.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days cluster-crashes cluster-claims cluster-polls cluster-deliveries cluster-week cluster-takeover cluster-containers alert-kills fuzz fetch-bench audit lock imports drawings docs shots page-load first-paint clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -94,6 +94,9 @@ cluster-polls: $(STAMP)  ## feeds polled a second by one, two and four workers o
 
 cluster-deliveries: $(STAMP)  ## mails delivered a second by one, two and four workers on PostgreSQL
 	@$(BIN)/python -m tests.benchmarks.cluster_deliveries
+
+cluster-containers: $(STAMP)  ## run the compose file with podman and kill containers; without a registry: BASE=image
+	@$(BIN)/python -m tests.benchmarks.cluster_containers $(if $(BASE),--base $(BASE))
 
 DAYS ?= 7
 cluster-week: $(STAMP)  ## 100,000 feeds over DAYS of simulated time on PostgreSQL: when polled, statements, bloat

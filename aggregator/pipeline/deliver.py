@@ -17,6 +17,7 @@ slow server responds, so leases can be short and are recovered soon after a cras
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import sys
 import threading
@@ -45,6 +46,7 @@ Channels = Callable[
     [str], Channel
 ]  # returns an open channel for a kind of recipient; raises ValueError for an unknown kind
 
+_RUNS = itertools.count(1)
 _WINDOW = timedelta(minutes=1)
 _STOPS_READ = timedelta(seconds=1)
 
@@ -182,10 +184,13 @@ class _Run:
     def __init__(
         self, db: Database, channels: Channels, clock: Clock, policy: Policy, holder: str, settings: DeliverySettings
     ) -> None:
-        self.db, self.clock, self.policy, self.holder, self.settings = db, clock, policy, holder, settings
-        self.heartbeat = Heartbeat(db, clock, holder, settings.lease)
+        self.db, self.clock, self.policy, self.settings = db, clock, policy, settings
+        self._process = holder
+        # Several runs of one process must not take each other's deliveries.
+        self.holder = f"{holder}/{next(_RUNS)}"
+        self.heartbeat = Heartbeat(db, clock, self.holder, settings.lease)
         window = settings.window if policy.when_unknown is WhenUnknown.RESEND else 1
-        self._marks = Marks(db, holder, settings.lease, window, shared=settings.shared)
+        self._marks = Marks(db, self.holder, settings.lease, window, shared=settings.shared)
         self._following: Sequence[int] = ()
         self._stops: Mapping[str, DeliveryStop] | None = None
         self._stops_read = clock.now()
@@ -202,7 +207,7 @@ class _Run:
 
     def prepare(self) -> None:
         """Recover the deliveries of dead processes and end stale ones."""
-        found = recovery.recover(self.db, self.clock.now(), self.policy, process.has_ended)
+        found = recovery.recover(self.db, self.clock.now(), self.policy, self._has_ended)
         self.counts["recovered"] += len(found.queued) + len(found.unknown)
         if found.unknown:
             note = f"{len(found.unknown)} deliveries were interrupted after the final dot: perhaps accepted"
@@ -211,6 +216,9 @@ class _Run:
             self.counts[State.EXPIRED] += 1
             self.expired.append(stale)
             self._note(stale, note)
+
+    def _has_ended(self, holder: str) -> bool:
+        return not holder.startswith(f"{self._process}/") and process.has_ended(holder)
 
     def claim(self, limit: int) -> list[DeliveryRecord]:
         """Claim the next deliveries; return them sorted by channel, so that those of one channel share a connection."""

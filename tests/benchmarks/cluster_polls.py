@@ -1,8 +1,8 @@
 """Feeds polled a second by one, two and four workers on one PostgreSQL, from a publisher on loopback.
 
 All feeds are due at the start, with ten entries each. Prints polls and entries a second until all are polled, the ratio
-to one worker, and the processor time of workers and server for a feed, without the workers' start. Workers, server and
-publisher share this machine. Needs the binaries of a PostgreSQL server.
+to one worker, and the processor time of workers, database server and publisher for a feed, without the workers' start.
+All share this machine; the publisher is this process. Needs the binaries of a PostgreSQL server.
 """
 
 from __future__ import annotations
@@ -31,25 +31,21 @@ def main(feeds: int = 1000) -> None:
     binaries = find_binaries()
     assert binaries is not None, "no PostgreSQL server"
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {feeds} feeds")
-    names = f"{'polls/s':>8} {'entries/s':>9} {'ratio':>6} {'worker ms':>10} {'server ms':>10}"
+    names = f"{'polls/s':>8} {'entries/s':>9} {'ratio':>6} {'worker ms':>10} {'server ms':>10} {'publisher':>10}"
     print(f"{'workers':>7} {'seconds':>8} {names}")
     first = 0.0
     with private_cluster(binaries) as server:
         for count in (1, 2, 4):
             with fresh_database(server) as url, tempfile.TemporaryDirectory() as folder:
-                seconds, processor, served = measure(Path(folder), url, feeds, count)
+                seconds, *processor = measure(Path(folder), url, feeds, count)
             rate = feeds / seconds
             first = first or rate
-            each = [1000 * one / feeds for one in (processor, served)]
-            print(
-                f"{count:7} {seconds:8.1f} {rate:8.1f} {rate * ENTRIES:9.0f} {rate / first:6.2f} "
-                f"{each[0]:10.1f} {each[1]:10.1f}",
-                flush=True,
-            )
+            each = "".join(f" {1000 * one / feeds:10.1f}" for one in processor)
+            print(f"{count:7} {seconds:8.1f} {rate:8.1f} {rate * ENTRIES:9.0f} {rate / first:6.2f}{each}", flush=True)
 
 
-def measure(folder: Path, url: str, feeds: int, count: int) -> tuple[float, float, float]:
-    """Return the seconds from the first poll to the last, and the processor seconds of workers and server."""
+def measure(folder: Path, url: str, feeds: int, count: int) -> tuple[float, float, float, float]:
+    """Return the seconds from first to last poll, and the processor seconds of workers, server and publisher."""
     press = Press(feeds)
     press.rounds = ENTRIES
     # A name for each feed, so that the limits of one host do not rule.
@@ -71,14 +67,16 @@ def measure(folder: Path, url: str, feeds: int, count: int) -> tuple[float, floa
         pids = [one.process.pid for one in running]
         eventually(lambda: polled() > 0, 180, running)
         began, before, served = time.monotonic(), processor_seconds(*pids), processor_seconds(server)
+        own = time.process_time()
         eventually(lambda: polled() >= feeds, 900, running)
         seconds = time.monotonic() - began
         processor, served = processor_seconds(*pids) - before, processor_seconds(server) - served
+        own = time.process_time() - own
         for one in running:
             one.stop()
     press.close()
     db.close()
-    return seconds, processor, served
+    return seconds, processor, served, own
 
 
 def processor_seconds(*pids: int) -> float:

@@ -114,6 +114,8 @@ class Press:
 
 
 _MOST_TURNS = 120
+_NEXT = 3  # the next event begins within so many seconds
+Report = Callable[[str], None]
 LEASES = {"leader": "leader", "writer": "grouping"}  # the name of each role's lease
 
 
@@ -124,6 +126,7 @@ class _Cluster:
     db: Database
     start: Callable[[], WorkerProcess]
     running: list[WorkerProcess]
+    report: Report = lambda _: None
     takeovers: dict[str, list[float]] = field(default_factory=lambda: {role: [] for role in LEASES})
 
     def until(self, check: Callable[[], object], seconds: float = 300) -> None:
@@ -158,6 +161,8 @@ class _Cluster:
         self.until(followed)
         for role, taken in seconds.items():
             self.takeovers[role].append(taken)
+        after = ", ".join(f"another {role} after {taken:.1f} s" for role, taken in seconds.items())
+        self.report(f"killed {role}: {after or 'it was neither leader nor writer'}")
 
     def holder(self, lease: str) -> str | None:
         query = text("SELECT value FROM meta WHERE key = :key AND until > extract(epoch FROM clock_timestamp()) * 1e6")
@@ -171,11 +176,22 @@ def _holds(worker: WorkerProcess, holder: str | None) -> bool:
 
 
 def crash_cluster(
-    folder: Path, database: str, *, kills: int, faults: int, faulty: float, feeds: int, size: int, seed: int
+    folder: Path,
+    database: str,
+    *,
+    kills: int,
+    faults: int,
+    faulty: float,
+    feeds: int,
+    size: int,
+    seed: int,
+    stop: Callable[[], bool] = lambda: False,
+    report: Report = lambda _: None,
 ) -> ClusterOutcome:
     """Let `size` workers poll, group, compose and deliver; kill one and disturb the network now and then.
 
-    In turn the leader, the writer and any worker are killed. The faults last `faulty` seconds together.
+    In turn the leader, the writer and any worker are killed. The faults last `faulty` seconds together. When `stop`
+    returns True, no event follows, and what came of the others is counted. `report` takes a line for each event.
     """
     chance, began = random.Random(seed), time.monotonic()
     press = Press(feeds)
@@ -188,19 +204,23 @@ def crash_cluster(
         db = Database.open(database)
         stack.callback(db.close)
         start = stack.enter_context(workers(config))
-        cluster, window = _Cluster(db, start, [start() for _ in range(size)]), set[str]()
+        cluster, window = _Cluster(db, start, [start() for _ in range(size)], report), set[str]()
         cluster.until(lambda: _entries(db) >= feeds)
         events = [("leader", "writer", "any")[turn % 3] for turn in range(kills)] + ["fault"] * faults
         chance.shuffle(events)
+        done, disturbed = Counter[str](), 0.0
         for event in events:
+            if stop():
+                break
             press.rounds += 1
             _make_due(db, press.rounds)
-            time.sleep(chance.uniform(0, 6))  # the moment of the fault is what is tested
+            time.sleep(chance.uniform(0, _NEXT))  # the moment of the fault is what is tested
             cluster.restart_ended()
             if event == "fault":
-                _disturb(relay, chance, chance.uniform(0, 2 * faulty / faults))
+                disturbed += _disturb(relay, chance, chance.uniform(0, 2 * faulty / faults), report)
             else:
                 cluster.kill(event, chance)
+            done["faults" if event == "fault" else "kills"] += 1
             window |= _in_doubt(db)
         press.rounds += 1
         _make_due(db, press.rounds)
@@ -208,7 +228,7 @@ def crash_cluster(
         window |= _in_doubt(db)
         for one in cluster.running:
             one.stop()
-        return _count(db, smtp, press, kills, faults, faulty, window, cluster.takeovers, began)
+        return _count(db, smtp, press, done, disturbed, window, cluster.takeovers, began)
 
 
 def _config(folder: Path, database: str, port: int, press: Press, smtp: int) -> Path:
@@ -228,18 +248,20 @@ def _config(folder: Path, database: str, port: int, press: Press, smtp: int) -> 
     )
 
 
-def _disturb(relay: TcpFaults, chance: random.Random, seconds: float) -> None:
-    """Disturb the network before the database for a time."""
-    what = chance.choice(["stall", "reset", "refuse"])
-    if what != "reset":
+def _disturb(relay: TcpFaults, chance: random.Random, seconds: float, report: Report) -> float:
+    """Disturb the network before the database for a time; return the seconds."""
+    what, began = chance.choice(["stall", "reset", "refuse"]), time.monotonic()
+    if what == "reset":
+        while time.monotonic() < began + seconds:
+            relay.reset()
+            time.sleep(chance.uniform(0, 2))
+    else:
         getattr(relay, what)()
         time.sleep(seconds)
         relay.resume()
-        return
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        relay.reset()
-        time.sleep(chance.uniform(0, 2))
+    taken = time.monotonic() - began
+    report(f"network: {what} for {taken:.1f} s")
+    return taken
 
 
 def _make_due(db: Database, turn: int) -> None:
@@ -294,8 +316,7 @@ def _count(
     db: Database,
     smtp: SmtpServer,
     press: Press,
-    kills: int,
-    faults: int,
+    done: Counter[str],
     faulty: float,
     window: set[str],
     takeovers: dict[str, list[float]],
@@ -311,9 +332,9 @@ def _count(
     arrived = Counter(one.message_id for one in smtp.accepted)
     doubled = {key: count - 1 for key, count in arrived.items() if count > 1}
     return ClusterOutcome(
-        kills=kills,
-        faults=faults,
-        faulty=faulty,
+        kills=done["kills"],
+        faults=done["faults"],
+        faulty=round(faulty, 1),
         entries=len(names),
         missing=press.feeds * press.rounds - len(names),
         twice=sum(count > 1 for count in (*names.values(), *placed.values())),

@@ -61,8 +61,10 @@ class SmtpServer:
         without: tuple[str, ...] = (),
         size: int = 10_000_000,
         unix: Path | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.tls, self.lmtp, self.login, self.without, self.size, self.unix = tls, lmtp, login, without, size, unix
+        self.host = host  # the address to listen on
         self.accepted: list[Accepted] = []
         self.commands: list[str] = []
         self.connections = 0
@@ -128,7 +130,7 @@ class SmtpServer:
         if self.unix:
             starting = self._loop.create_unix_server(self._protocol, str(self.unix))
         else:
-            starting = self._loop.create_server(self._protocol, "127.0.0.1", 0, ssl=implicit)
+            starting = self._loop.create_server(self._protocol, self.host, 0, ssl=implicit)
         server = self._loop.run_until_complete(starting)
         if not self.unix:
             self.port = server.sockets[0].getsockname()[1]

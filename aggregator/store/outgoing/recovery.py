@@ -18,8 +18,9 @@ from digests.outbox import Policy, State, step_after_crash
 
 
 def end_leases(connection: Connection, holder: str, now: datetime) -> None:
-    """End the leases of a dead process, so that the next `recover` settles its deliveries."""
-    held = update(delivery).where(delivery.c.lease_owner == holder, outcomes.leased(), delivery.c.lease_until > now)
+    """End the leases of all runs of a dead process, so that the next `recover` settles its deliveries."""
+    theirs = or_(delivery.c.lease_owner == holder, delivery.c.lease_owner.startswith(f"{holder}/", autoescape=True))
+    held = update(delivery).where(theirs, outcomes.leased(), delivery.c.lease_until > now)
     connection.execute(held.values(lease_until=now))
 
 

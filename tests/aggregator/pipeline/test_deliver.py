@@ -551,6 +551,26 @@ def test_what_an_ended_process_held_is_delivered_at_once_and_a_living_one_keeps_
     assert deliveries.delivery_by(desk.db, ids[2]).state is State.SENDING
 
 
+def test_a_run_leaves_alone_what_another_run_of_its_process_sends(desk: Desk) -> None:
+    """A worker has several tasks that deliver, under one process number."""
+    me = process.lease_holder()
+
+    class Meanwhile(MemoryChannel):
+        def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+            receipt = MemoryChannel.deliver(self, parcel, before_dot)
+            if len(self.accepted) == 1:
+                other = desk.run(holder=me, settings=DeliverySettings(shared=True))
+                assert (other.counts["recovered"], other.sent) == (0, 0)
+            return receipt
+
+    meanwhile = Meanwhile()
+    ids = desk.fill(ADDRESSES[:3])
+    desk.channels = {"mail": meanwhile}
+    assert desk.run(holder=me, settings=DeliverySettings(shared=True)).sent == 3
+    assert [one.delivery for one in meanwhile.accepted] == ids
+    assert desk.states() == [State.SENT] * 3
+
+
 def test_hurry_leaves_a_delivery_of_unknown_outcome_to_its_wait(desk: Desk) -> None:
     first, second = desk.fill(ADDRESSES[:2])
     desk.memory.fail([OutcomeUnknown("cut"), TemporaryFailure("later", reply_code=451)])
