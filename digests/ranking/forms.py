@@ -18,6 +18,7 @@ ADVERTISING = frozenset({Form.OFFER, Form.SPONSORED})
 SECONDARY = frozenset(
     {
         Form.LIVE, Form.BRIEFING, Form.OPINION, Form.ANALYSIS, Form.LIST, Form.QUIZ, Form.REVIEW, Form.FIXTURE,
+        Form.RESULT,
         *ADVERTISING,
     }
 )  # fmt: skip

@@ -71,8 +71,8 @@ def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
     usual = sum(map(is_soft, ranked)) >= _USUALLY_SOFT * len(ranked)
     top = _best(_without_light(able, most), most, (), most if usual else _TOP_SOFT)
     also = _best(able, more, top, most + more if usual else _FRONT_SOFT)
-    top.sort(key=is_soft)
-    also.sort(key=is_soft)
+    top.sort(key=is_light)
+    also.sort(key=is_light)
     return [*(replace(pick, section=TOP) for pick in top), *(replace(pick, section=ALSO) for pick in also)]
 
 

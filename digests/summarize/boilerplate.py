@@ -97,6 +97,8 @@ _POINTER = re.compile(
       grade|analy[sz]e|pick|review|preview|recap|round(?:ed)?\ up|look(?:ed)?\ (?:at|back|ahead|into))(?:e?[ds])?\b|
       get\ (?:ready|to\ know)\b|(?:don['’]t|do\ not)\ miss|brace\ yourself|buckle\ up|tell\ us|join\ us|catch\ up\ on|
       (?:a\ )?(?:photo\ )?gallery\ of|(?:final|full[-\ ]time|half[-\ ]?time|photos?|gallery|recap|preview|score)\s?:\ |
+      (?:(?:complete|full|live|all)\ )?(?:results?|scores?|stats|highlights|coverage|analysis|recaps?)(?:,|\ and|\ &)\ |
+      expert\ (?:recap|analysis|picks|previews?)\b|(?:your\ (?:best|one-stop)\ source|get\ real-time)\b|
       the\ latest\ (?:buzz|news|updates?|rumou?rs)\ (?:from|on|about)|
       follow\ (?:along|for|live|our|the\ latest|[A-Z]{2,4}\ for)|stay\ (?:tuned|up\ to\ date|with|informed)|
       check\ (?:out|back)|find\ out|learn\ (?:how|more|about)|watch\ (?:the|as|our|live|now|it)\ |
@@ -123,6 +125,7 @@ _POINTER = re.compile(
     | ^to\ (?:update|install|download|access|subscribe|enter|vote|apply)\b[^,]{0,40},\s(?:
       open|go|click|tap|visit|select)\b
     | \bhere(?:['’]s|\ is|\ are)\ (?:why|how|what|where|when|everything|(?:the|our|a|some|every)\ )\b
+    | \bbrings?\ you\ |\btakes?\ a\ (?:closer\ |quick\ |deep\ )?(?:look|dive)\b
     | (?:\b(?:read|scroll)\ on|\bbelow|\bin\ a\ (?:bit|moment))\W*$""",
     re.VERBOSE | re.IGNORECASE,
 )

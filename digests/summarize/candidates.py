@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from digests.language import sentences
@@ -90,12 +90,18 @@ def of_source(story: Story, index: int) -> list[Candidate]:
         found.append(Candidate(sentence, index, len(found), language, own, word_count(sentence), (index,)))
         if len(found) == _MAX_SENTENCES:
             break
-    return found[:-1] if len(found) > 1 and _is_cut_scrap(found[-1]) else found
+    return found[:-1] if len(found) > 1 and _is_cut_without_mark(found) else found
 
 
-def _is_cut_scrap(last: Candidate) -> bool:
-    """Whether the last sentence is the beginning of one that the feed cut off without a mark: `With Syracuse`."""
-    return last.words < _SCRAP and not unspaced(last.text[:1]) and not standalone.ends(last.text)
+def _is_cut_without_mark(found: Sequence[Candidate]) -> bool:
+    """Whether the feed cut off the last sentence without a mark: it is a scrap, or of several the only one without end.
+
+    `With Syracuse`; `Italy has the second-most home runs of the tournament, with Vinnie`
+    """
+    *before, last = found
+    if unspaced(last.text[:1]) or standalone.ends(last.text):
+        return False
+    return last.words < _SCRAP or all(standalone.ends(one.text) for one in before)
 
 
 def _without_next_quote(sentence: str, before: str) -> str:

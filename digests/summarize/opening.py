@@ -181,9 +181,10 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
     teasers = _are_teasers(pool)
     if first is None and not teasers:
         return min(others, key=lambda c: (_needs_another(c), c.place, c.source), default=None)
-    best = max(others, key=lambda c: (event.nearness(c), -c.place, -c.source), default=None)
+    telling = others if first else [c for c in others if _is_news(c.text)]
+    best = max(telling, key=lambda c: (event.nearness(c), -c.place, -c.source), default=None)
     if first is None or best is None:
-        return first or (best if best is not None and _is_news(best.text) else None)
+        return first or best
     near = event.nearness(first)
     movable = best in ordered or (teasers and near < _FAR)
     return best if movable and event.nearness(best) > near + _CLEARLY else first

@@ -83,8 +83,8 @@ _OTHERS = re.compile(
 )
 # "The news comes after", "Police said he": what the news was, or who he is, an earlier sentence says.
 _REFERS = re.compile(
-    r"""^(?:(?:the|that)\ (?:news|move|announcement|decision|comments?|remarks?|statement|incident|
-    warning|development)\s(?:comes?|came|follows?|followed)\b|
+    r"""^(?:(?:the|that)\ (?:news|move|announcement|decision|comment|remark|statement|incident|
+    warning|development)s?(?:\s(?:from|by|of|about|on)(?:\s\w+){1,4})?\s(?:comes?|came|follows?|followed)\b|
     die\ (?:nachricht|entscheidung|ankündigung|äußerung)\ (?:kommt|kam|folgt)\b|
     (?:la\ (?:nouvelle|décision)|l['’]annonce|cette\ annonce)\ (?:intervient|survient|fait\ suite)\b|
     (?:la\ (?:noticia|decisión|medida)|el\ anuncio)\ (?:llega|se\ produce)\b|
@@ -104,7 +104,11 @@ _BACKGROUND = re.compile(
     généralement|traditionnellement|anteriormente|previamente|originalmente|normalmente|habitualmente|tradicionalmente|
     generalmente|in\ precedenza|precedentemente|originariamente|di\ solito|tradizionalmente|geralmente|eerder|voorheen|
     oorspronkelijk|meestal|ранее|прежде|обычно|изначально|традиционно|раніше|зазвичай|спочатку|традиційно|wcześniej|
-    poprzednio|zwykle|zazwyczaj|pierwotnie)[\s,]""",
+    poprzednio|zwykle|zazwyczaj|pierwotnie)[\s,]
+    | ^(?:\S+\s+){1,8}?(?:is|are|ist|sind|est|sont|es|son|è|sono)\s(?:an?\s|the\s|eine?\s|une?\s)?
+    (?:crucial|vital|essential|important|major|best\s-?known|known|famous|home|one|entscheidend|wichtig|bekannt|eine[rs]|
+    crucial|essentiel|connue?|l['’]une?|esencial|conocid[oa]|un[oa]\sde|essenziale|not[oa]|un[oa]\sde[il])s?
+    \s(?:for|to|as|of|because|producers?|exporters?|für|als|der|pour|comme|des?|para|por|per|come)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _QUOTED = re.compile(

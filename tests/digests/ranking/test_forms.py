@@ -14,6 +14,7 @@ TITLES = {
     Form.OPINION: (
         "Why Captain Holm should win the ferry cup",
         "Ports should never close at night",
+        "Horror! The ferry board has lost its head!",
         "The harbour board must resign",
         "I took the night ferry and I will not do it again",
         "Der Hafen sollte endlich ausgebaut werden",
@@ -75,6 +76,7 @@ TITLES = {
         "Главное за день: шторм и выборы",
     ),
     Form.LIST: (
+        "5 of the best ferries (and 5 of the worst)",
         "Ferry cup: One reason to root for every team",
         "Diese 3 Aktien sollten Anleger jetzt kaufen",
         "3 actions à acheter maintenant",

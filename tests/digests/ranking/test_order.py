@@ -168,3 +168,11 @@ def test_what_only_the_press_of_one_trade_has_is_no_top_story_beside_others_of_i
     others = [of_trade(n, "kest.example", "Port Hale Gazette", "Orr Herald", "Lund News") for n in range(30, 31)]
     leading = [pick.story.id for pick in choose([*news, *others], {}, SPEC, NOW).picks if pick.section == TOP]
     assert "t30" in leading
+
+
+def test_a_light_story_that_is_big_enough_for_the_top_comes_last_there() -> None:
+    news = [tale(n, outlets=2) for n in range(20)]
+    update = tale(40, "Phone update brings new games to iPhone and Android", topic="Technology", outlets=8)
+    choice = choose([*news, update], {}, SPEC, NOW)
+    assert max(choice.picks, key=lambda pick: pick.score).story.id == "s40"
+    assert [pick.story.id for pick in choice.picks if pick.section == TOP][-1] == "s40"

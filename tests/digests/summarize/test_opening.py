@@ -447,6 +447,9 @@ def test_an_update_does_not_tell_the_same_twice() -> None:
     "text",
     [
         "Get ready for a cliffhanger ending in Hale.",
+        "Complete results and analysis from the ferry race of Hale.",
+        "Orr Sports brings you live coverage of the ferry race of Hale.",
+        "Ferry Rumours takes a look back at a fine race of Hale.",
         "We broke down how each ferry can win in Hale.",
         "Final: Orr at Hale at the Port Hale Arena.",
         "Wir erkl\u00e4ren, wie die F\u00e4hren von Hale fahren.",
@@ -467,3 +470,38 @@ def test_what_precedes_the_text_with_a_hyphen_or_a_full_stop_is_removed() -> Non
     assert told("Ferry sinks in Hale harbour", joined) == [
         "The ferry of Captain Ina Holm sank in the harbour of Hale on Monday."
     ]
+
+
+def test_the_last_sentence_of_several_that_has_no_end_was_cut_off() -> None:
+    news = "The ferry of Hale won the race of Orr on Monday by two lengths."
+    cut = "The crew has won every race of this year except that of Lund, with Captain Ina"
+    assert told("Ferry of Hale wins the race of Orr", f"{news} {cut}") == [news]
+    assert told("Ferry of Hale wins the race of Orr", news.rstrip(".")) == [news.rstrip(".")]
+
+
+def test_a_comment_that_came_after_the_news_does_not_open_the_summary() -> None:
+    refers = "The comment from Mayor Ina Holm came after the toll on ferries rose in Hale."
+    news = "Mayor Ina Holm of Hale wants to end the toll on ferries, which rose by a third."
+    assert told("Mayor Holm of Hale wants to end the toll on ferries", f"{refers} {news}")[0] == news
+
+
+@pytest.mark.parametrize(
+    "always",
+    [
+        "Port Hale is one of the largest harbours for grain, with toll on ferries since 1950.",
+        "Ferries are crucial to the harbour of Hale, where a toll on ferries is paid.",
+        "Hale ist bekannt für seine Fähren und die Maut auf Fähren im Hafen.",
+    ],
+)
+def test_what_always_is_so_does_not_open_the_summary(always: str) -> None:
+    language = "de" if "Maut" in always else "en"
+    title = {"en": "Hale ends toll on ferries", "de": "Hale beendet Maut auf Fähren"}[language]
+    news = {"en": "Nine of eleven members of the council of Hale voted on Monday to end the toll on ferries by May.",
+            "de": "Der Rat von Hale beendet am Montag die Maut auf Fähren nach einem Jahr."}[language]  # fmt: skip
+    assert told(title, f"{always} {news}", language=language)[0] == news
+
+
+def test_a_report_gives_the_headline_before_a_page_of_results() -> None:
+    page = source(1, "Hale vs. Orr Results, Stats, and Recap", "Hale beat Orr by 6 to 4 on Monday.")
+    report = source(2, "Hale beats Orr in the ferry cup", "Hale beat Orr in the ferry cup on Monday.")
+    assert best_title(story("s", page, report), "en") == report.title
