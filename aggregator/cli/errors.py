@@ -87,8 +87,10 @@ def error_message(error: Exception) -> tuple[str, str, int]:
         head = f"{count} problems in the configuration:\n" if count > 1 else ""
         return f"{head}{error}", error.hint, USAGE
     if _has_code(error):
-        where = f"{error.url}: " if getattr(error, "url", None) else ""  # type: ignore[attr-defined]
-        return f"{where}{error} [{error.code}]", error.hint, FAILED  # type: ignore[attr-defined]
+        url = getattr(error, "url", None)
+        where = f"{url}: " if url and str(url) not in str(error) else ""
+        status = USAGE if _is_unknown_id(error) else FAILED
+        return f"{where}{error} [{error.code}]", error.hint, status  # type: ignore[attr-defined]
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or ''}: {error.strerror}".lstrip(": "), _SYSTEM_HINTS.get(error.errno or 0, ""), FAILED
     return f"unexpected {type(error).__name__}: {error}", "run it again with -vv and report the output", FAILED
@@ -102,6 +104,12 @@ def _has_code(error: Exception) -> bool:
         ("aggregator.store.errors", "StoreError"),
     )
     return any(isinstance(error, getattr(sys.modules[module], name)) for module, name in trees if module in sys.modules)
+
+
+def _is_unknown_id(error: Exception) -> bool:
+    """Whether the command line names something that is not stored."""
+    errors = sys.modules.get("aggregator.store.errors")
+    return errors is not None and isinstance(error, errors.NotFound)
 
 
 def print_error(text: str) -> None:

@@ -1,16 +1,16 @@
-"""Output of commands: tables, JSON lines, times. Text from feeds may hold control characters."""
+"""Output of commands: lines, tables, JSON; and durations and times as options."""
 
 from __future__ import annotations
 
 import json
 import threading
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
+from aggregator.cli.tables import table_lines, terminal_columns
 from aggregator.observe.redact import redact
 
 # Whether `-q` was given. Global, like the log level: functions here are also called in threads, where click has no
@@ -26,11 +26,6 @@ def set_quiet(quiet: bool) -> None:
 def is_quiet() -> bool:
     """Whether notes and progress are off."""
     return _quiet.is_set()
-
-
-def printable(text: str) -> str:
-    """Return one line without control characters, so that a title cannot send escape sequences (ECMA-48)."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def jsonable(value: Any) -> Any:
@@ -61,30 +56,9 @@ def print_note(text: str) -> None:
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print aligned columns, two spaces apart; the last column is not padded."""
-    cells = [[printable(str(cell)) if cell is not None else "" for cell in row] for row in rows]
-    widths = [max(display_width(row[i]) for row in [list(head), *cells]) for i in range(len(head) - 1)]
-    for row in [list(head), *cells]:
-        padded = [cell + " " * (widths[i] - display_width(cell)) for i, cell in enumerate(row[:-1])]
-        print_line("  ".join([*padded, row[-1]]).rstrip())
-
-
-def display_width(text: str) -> int:
-    """Return a text's columns on a terminal: wide characters take two, combining ones none (UAX 11)."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def shorten(text: str, columns: int) -> str:
-    """Truncate a text to a number of columns."""
-    text = printable(text)
-    if display_width(text) <= columns:
-        return text
-    kept = ""
-    for char in text:
-        if display_width(kept + char) > columns - 1:
-            break
-        kept += char
-    return kept.rstrip() + "…"
+    """Print a table that fits the terminal; into a pipe or file each row is one line."""
+    for line in table_lines(head, rows, terminal_columns()):
+        print_line(line)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TextIO, TypeVar
 
-from aggregator.cli.output import is_quiet, shorten
+from aggregator.cli.output import is_quiet
+from aggregator.cli.tables import shorten
 
 if TYPE_CHECKING:
     from aggregator.services.program import Program

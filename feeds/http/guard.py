@@ -160,10 +160,10 @@ def parse_target(url: str) -> Target:
     """Parse an http(s) URL. Raises BadUrl, and AddressRefused for ports of other protocols."""
     parts = parse_url(url)
     if parts is None:
-        raise BadUrl(f"not a valid URL: {printable_url(url)}")
+        raise BadUrl("not a valid URL", url=printable_url(url))
     scheme = parts.protocol.removesuffix(":")
     if scheme not in ("http", "https"):
-        raise BadUrl(f"not an http or https URL: {printable_url(url)}")
+        raise BadUrl("not an http or https URL", url=printable_url(url))
     host, address = _host(parts.hostname)
     port = int(parts.port) if parts.port else (443 if scheme == "https" else 80)
     if port in _BAD_PORTS or port == 0:

@@ -225,7 +225,7 @@ def all_recipients(composed: Composed) -> list[Recipient]:
 
 def edition_line(edition: Edition) -> str:
     """Describe an edition in one line."""
-    from aggregator.cli.output import printable
+    from aggregator.cli.tables import printable
 
     count = len(edition.items)
     stories = "1 story" if count == 1 else f"{count} stories"
@@ -340,7 +340,8 @@ def edition_deliveries(db: Database, edition: str) -> list[DeliveryRecord]:
 
 def print_deliveries(deliveries: Sequence[DeliveryRecord]) -> None:
     """Print the state of each delivery."""
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
     from digests.channels.recipient import Recipient
 
     for delivery in deliveries:

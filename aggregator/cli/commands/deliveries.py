@@ -36,7 +36,8 @@ def deliveries_command() -> None:
 def list_deliveries_command(wanted: str | None, edition: str | None, limit: int, *, as_json: bool) -> None:
     """List deliveries of editions and letters, newest first."""
     from aggregator.cli.database import opened_database
-    from aggregator.cli.output import print_json, print_note, print_table, shorten
+    from aggregator.cli.output import print_json, print_note, print_table
+    from aggregator.cli.tables import shorten
     from aggregator.store.outgoing import deliveries as store
     from aggregator.system.clock import SystemClock
     from aggregator.system.spans import relative_time

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.base import Command, Failure, current_options
+from aggregator.cli.base import USAGE, Command, Failure, current_options
 from aggregator.cli.commands.stories import author_sentence, find_story, load_origins, origin_fields, story_title
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ async def _explain(config: Config, wanted: str, classes: tuple[str, ...], *, as_
         elif await asyncio.to_thread(editions.edition, program.db, wanted) is not None:
             await asyncio.to_thread(_print_edition, program.db, wanted, classes, as_json=as_json)
         elif classes:
-            raise Failure(f"there is no edition {wanted!r}", "`aggregator editions` lists them with their ids")
+            raise Failure(f"there is no edition {wanted!r}", "`aggregator editions` lists them with their ids", USAGE)
         else:
             await _explain_story(config, program, wanted, as_json=as_json)
 
@@ -148,7 +148,8 @@ def _entry_fields(entry_class: EntryClass, one: ListedEntry) -> ExplainedEntry:
 
 
 def _print_list(found: EntryList) -> None:
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
 
     for one in found.entries:
         print_line(f"  {one.entry.arrived:%Y-%m-%d %H:%M} UTC  {printable(f'{one.entry.outlet}: {one.entry.title}')}")
@@ -223,7 +224,8 @@ def _match_fields(match: Match) -> MatchRow:
 def _print_explanation(
     story: Story, origins: Mapping[int, str], events: Sequence[EventLine], choices: Sequence[ChoiceRow]
 ) -> None:
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
     from digests.render.view.reasons import in_english
 
     print_line(printable(story_title(story)))

@@ -52,7 +52,7 @@ def feeds_command(*, as_json: bool, troubled: bool) -> None:
 
 
 def _row(row: FeedRow, now: datetime) -> tuple[object, ...]:
-    from aggregator.cli.output import shorten
+    from aggregator.cli.tables import shorten
     from aggregator.system.spans import relative_time
 
     what = f"{row['message']} [{row['code']}]" if row["code"] else "; ".join((row["url"], *row["notes"]))

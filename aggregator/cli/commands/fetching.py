@@ -161,7 +161,7 @@ def poll_fields(polled: Polled) -> PollRow:
 
 
 def _outcome_line(polled: Polled) -> str:
-    from aggregator.cli.output import printable
+    from aggregator.cli.tables import printable
 
     if polled.code:
         outcome = f"failed: {polled.message} [{polled.code}]" + (f"; hint: {polled.hint}" if polled.hint else "")
@@ -196,7 +196,8 @@ def _preview_fields(entry: Entry) -> PreviewRow:
 def _print_preview(preview: Preview, *, as_json: bool) -> None:
     """Print the entries of a feed that is not subscribed."""
     from aggregator.cli.errors import print_error
-    from aggregator.cli.output import print_json, print_line, printable
+    from aggregator.cli.output import print_json, print_line
+    from aggregator.cli.tables import printable
 
     if preview.error is not None:
         print_error(f"{preview.url}: {preview.error} [{preview.error.code}]")

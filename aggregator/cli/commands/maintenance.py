@@ -61,7 +61,8 @@ def _finding_fields(finding: Finding) -> FindingRow:
 
 
 def _print_finding(finding: Finding) -> None:
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
 
     mark = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}[finding.level]
     print_line(f"{mark}  {finding.subject}: {printable(finding.message)}")

@@ -73,7 +73,8 @@ def receive_command(files: tuple[Path, ...]) -> None:
 
 def print_received(received: Received) -> None:
     """Print the new entries by sender, and what was left out by cause."""
-    from aggregator.cli.output import print_line, print_note, printable
+    from aggregator.cli.output import print_line, print_note
+    from aggregator.cli.tables import printable
 
     for name, count in received.new.items():
         print_line(f"{printable(name)}: {count} new")

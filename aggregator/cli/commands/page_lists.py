@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[TableKeys]:
     """Propose selectors for each page and print what they find; print the error of a page without a list."""
     from aggregator.cli.errors import print_error
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
     from aggregator.services.intake.fetching import fetch_settings
     from feeds.discovery.subscribing import propose_list
     from feeds.errors import FeedError

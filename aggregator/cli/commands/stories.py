@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.base import Command, Failure, current_options
+from aggregator.cli.base import USAGE, Command, Failure, current_options
 from aggregator.cli.output import DurationParameter
 
 if TYPE_CHECKING:
@@ -191,7 +191,8 @@ def story_title(story: Story) -> str:
 
 
 def _print_ranked(one: Ranked) -> None:
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
     from digests.model import outlets
     from digests.render.view.reasons import in_english
 
@@ -277,12 +278,13 @@ def find_story(db: Database, wanted: str) -> Story:
         record = matches[0] if len(matches) == 1 else None
     found = store.stories(db, ids=[record.id]) if record else []
     if not found:
-        raise Failure(f"there is no story {wanted!r}", "`aggregator stories` lists them with their ids")
+        raise Failure(f"there is no story {wanted!r}", "`aggregator stories` lists them with their ids", USAGE)
     return found[0]
 
 
 def _print_story(story: Story, summary: Summary, origins: dict[int, str]) -> None:
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
 
     print_line(printable(summary.headline or story_title(story)))
     print_line(f"{story.id}  {', '.join(topic_names(story) or ['Other'])}")

@@ -110,7 +110,7 @@ async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: boo
 
 
 def _feed_lines(feed: DiscoveredFeed) -> list[str]:
-    from aggregator.cli.output import printable
+    from aggregator.cli.tables import printable
 
     facts = [
         feed.parsed.format,
@@ -229,8 +229,9 @@ def import_command(
     With a URL the source is an account: miniflux, freshrss, or greader for others with the Google Reader API. Feeds
     that are already subscribed stay as they are; stars and read marks are not imported.
     """
-    from aggregator.cli.output import print_line, print_note, printable
+    from aggregator.cli.output import print_line, print_note
     from aggregator.cli.progress import progress
+    from aggregator.cli.tables import printable
     from aggregator.services.manage.subscriptions import listed_feeds
 
     config = current_options().load()
@@ -273,7 +274,8 @@ def _account_subscriptions(
     import asyncio
     import os
 
-    from aggregator.cli.output import print_note, printable
+    from aggregator.cli.output import print_note
+    from aggregator.cli.tables import printable
     from aggregator.observe.redact import redact
     from feeds.discovery.accounts import READERS, Account
     from feeds.discovery.subscribing import with_scheme

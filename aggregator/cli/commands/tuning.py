@@ -110,7 +110,8 @@ def _compiled_rules(config: Config, text: str) -> list[CompiledRule]:
 
 
 def _print_rule(rule: CompiledRule, found: list[RuleMatch], count: int) -> None:
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
     from aggregator.services.manage.matching import EFFECTS
 
     effect = EFFECTS.get(rule.action, "match").format(rule.value)
@@ -180,7 +181,8 @@ def _interest_fields(profile: InterestProfile, ranked: list[Ranked]) -> Interest
 
 def _print_profile(profile: InterestProfile, ranked: list[Ranked]) -> None:
     from aggregator.cli.commands.stories import story_title
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
     from digests.render.view.reasons import in_english
 
     print_line(printable(profile.interest.name))
@@ -236,7 +238,8 @@ def change_fields(change: Change) -> ChangeRow:
 
 
 def _print_changes(kind: str, changes: list[Change]) -> None:
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_line
+    from aggregator.cli.tables import printable
 
     print_line(f"{kind}: {len(changes)}")
     for change in changes[:_MOST_PRINTED]:

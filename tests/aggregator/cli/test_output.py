@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.cli import output
+from aggregator.cli import output, tables
 from aggregator.system.spans import relative_time
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -18,14 +18,52 @@ def test_columns_line_up_with_wide_and_combining_letters(capsys):
     assert capsys.readouterr().out == "NAME   N\n日本   1\ne\u0301te    2\nplain\n"
 
 
+WIDE = (
+    "中央银行将利率提高到百分之四点五",
+    "البنك المركزي يرفع سعر الفائدة",
+    "❤️ 🎉 storm",
+    "e\u0301te\u0301 à Paris",
+    "plain",
+)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_table_of_any_script_fits_the_terminal_and_lines_up(columns):
+    rows = [(f"{WIDE[k % 5]} {k}", "ok", k, f"https://example.org/{WIDE[(k + 1) % 5]}/{k}") for k in range(500)]
+    lines = list(tables.table_lines(("FEED", "STATE", "N", "WHAT"), rows, columns))
+    assert max(map(tables.display_width, lines)) <= columns
+    state = tables.display_width(lines[0].partition("STATE")[0])
+    starts = [line for line in lines[1:] if not line.startswith(" ")]
+    assert len(starts) == 500
+    assert {tables.display_width(line.rpartition("  ok  ")[0]) + 2 for line in starts} <= set(range(state + 1))
+    shown = "".join("".join(lines).split())
+    assert all("".join(row[-1].split()) in shown for row in rows[:5]) or columns == 120
+
+
+def test_what_matters_in_the_last_column_is_never_cut():
+    message = "the server refused the connection and the next check is later than usual [connect]"
+    [head, *rest] = tables.table_lines(("FEED", "WHAT"), [("A feed with a name", message)], 60)
+    assert head == "FEED                WHAT"
+    assert [line.split() for line in rest] == [
+        ["A", "feed", "with", "a", "name", *["the", "server", "refused", "the", "connection", "and"]],
+        ["the", "next", "check", "is", "later", "than", "usual"],
+        ["[connect]"],
+    ]
+
+
+def test_a_table_in_a_pipe_has_one_line_a_row():
+    lines = list(tables.table_lines(("FEED", "WHAT"), [("x" * 300, "y" * 300)], None))
+    assert lines == [f"FEED{' ' * 298}WHAT", f"{'x' * 300}  {'y' * 300}"]
+
+
 @given(st.text())
 def test_a_cleaned_text_is_one_printable_line(text):
-    assert output.printable(text).isprintable()
+    assert tables.printable(text).isprintable()
 
 
 @given(st.text(), st.integers(2, 40))
 def test_a_shortened_text_fits(text, columns):
-    assert output.display_width(output.shorten(text, columns)) <= columns
+    assert tables.display_width(tables.shorten(text, columns)) <= columns
 
 
 @pytest.mark.parametrize(

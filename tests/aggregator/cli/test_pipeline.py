@@ -116,7 +116,7 @@ def test_show_gives_summary_sources_and_timeline(fetched):
         {"outlet": first, "copy_of": "", "reason": f"it came in from {first} first"}
     ]
     missing = fetched("show", "no-such-story")
-    assert missing.status == 1
+    assert missing.status == 2
     assert "lists them" in missing.err
 
 
@@ -156,7 +156,7 @@ def test_explain_lists_the_entries_behind_the_counts_of_an_edition(fetched):
 
 def test_explain_of_an_edition_that_is_not_there_says_so(fetched):
     missing = fetched("explain", "morning-20200101T0000Z", "--held")
-    assert missing.status == 1
+    assert missing.status == 2
     assert "there is no edition" in missing.err
 
 
@@ -345,7 +345,7 @@ def test_a_delivery_that_fails_fails_the_send_and_costs_no_other(fetched):
 
 def test_an_edition_or_reader_that_is_not_there_is_named(fetched):
     assert "no-such" in fetched("show-edition", "no-such").err
-    assert fetched("resend", "no-such").status == 1
+    assert fetched("resend", "no-such").status == 2
     assert fetched("send", "morning", "--to", "pigeon:home").status == 2
 
 
