@@ -125,6 +125,15 @@ def change_table(text: str, kind: str, index: int, values: Mapping[str, Value | 
     return edited
 
 
+def without_tables(text: str, kind: str) -> str:
+    """Return the text without all `[[kind]]` tables and their inner tables."""
+    lines = _lines(text)
+    for block in scan(text).blocks:
+        if block.path[:1] == (kind,):
+            lines[block.first - 1 : block.last] = [""] * (block.last - block.first + 1)
+    return "".join(lines)
+
+
 def table_text(kind: str, table: TableKeys) -> str:
     """Return one `[[kind]]` table as the file has it."""
     return "\n".join(_table_lines(kind, table))

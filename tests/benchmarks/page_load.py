@@ -1,15 +1,18 @@
 """How long readers wait while the daemon polls: 50 readers beside a daemon with 500 feeds that change every minute.
 
-    python -m tests.benchmarks.page_load [--readers 50] [--feeds 500] [--seconds 120] [--warm 60]
+    python -m tests.benchmarks.page_load [--readers 50] [--feeds 500] [--seconds 60] [--warm 60]
 
 Everything is on loopback; the daemon is its own process. Each reader opens a page and looks at it for half a second to
-two and a half. Prints the percentiles of the seconds that a response took, for all pages and for each kind of page.
+two and a half. The readers begin when there are stories, after `--warm` seconds at the latest; a run takes at most
+three minutes. Prints the percentiles of the seconds that a response took, for all pages and for each kind, the share
+of a core that the daemon used, and the responses that failed. Returns 1 if any failed.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import re
 import signal
@@ -20,14 +23,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import httpx
 
+REQUEST_SECONDS, STOP_SECONDS = 20.0, 20.0
 PAGES = ("/", "/topics", "/search", "/search?q=harbour", "/saved", "/manage/feeds", "/manage/digests", "/topics/Other")
 _ITEM = (
     "<item><title>Town {key} hears of harbour {n}</title><link>http://127.0.0.1/{key}/{n}</link>"
@@ -76,8 +80,8 @@ def feeds_served() -> Iterator[int]:
 
 
 @contextmanager
-def daemon(folder: Path, feeds: int, publisher: int) -> Iterator[str]:
-    """Run the daemon; yields the URL of its pages."""
+def daemon(folder: Path, feeds: int, publisher: int) -> Iterator[tuple[str, int]]:
+    """Run the daemon; yields the URL of its pages and its process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -97,24 +101,55 @@ def daemon(folder: Path, feeds: int, publisher: int) -> Iterator[str]:
             [sys.executable, "-m", "aggregator", "--config", str(file), "run"], stdout=log, stderr=log
         )
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", running.pid
     finally:
         running.send_signal(signal.SIGTERM)
-        running.wait(60)
+        try:
+            running.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
 
 
-async def read(base: str, end: float, seed: int, times: dict[str, list[float]]) -> None:
-    """Open pages until the end; add how long each took under its kind."""
+async def wait_for_stories(base: str, seconds: float) -> None:
+    """Wait until the daemon has stories. Raises TimeoutError if its pages do not open."""
+    end, opened = time.monotonic() + seconds, False
+    async with httpx.AsyncClient(base_url=base, timeout=REQUEST_SECONDS) as client:
+        while time.monotonic() < end:
+            with suppress(httpx.TransportError):
+                page = await client.get("/topics")
+                opened = page.is_success
+                if "/stories/" in page.text:
+                    return
+            await asyncio.sleep(1)
+    if not opened:
+        raise TimeoutError(f"the pages do not open within {seconds:.0f} s")
+
+
+async def read(base: str, end: float, seed: int, times: dict[str, list[float]], failed: Counter[str]) -> None:
+    """Open pages until the end; add how long each took under its kind, and count those that failed."""
     chance, paths = random.Random(seed), list(PAGES)
-    async with httpx.AsyncClient(base_url=base, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=base, timeout=REQUEST_SECONDS) as client:
         while time.monotonic() < end:
             path = chance.choice(paths)
+            kind = "/stories/…" if path.startswith("/stories/") else path
             start = time.perf_counter()
-            page = (await client.get(path)).raise_for_status()
-            times["/stories/…" if path.startswith("/stories/") else path].append(time.perf_counter() - start)
-            if path == "/topics/Other":
-                paths = [*PAGES, *re.findall(r'href="(/stories/[^"]+)"', page.text)[:6]]
+            try:
+                page = (await client.get(path)).raise_for_status()
+                if path == "/topics/Other":
+                    paths = [*PAGES, *re.findall(r'href="(/stories/[^"]+)"', page.text)[:6]]
+            except httpx.HTTPStatusError as error:
+                failed[f"{kind}: {error.response.status_code}"] += 1
+            except httpx.TransportError as error:
+                failed[f"{kind}: {type(error).__name__}"] += 1
+            times[kind].append(time.perf_counter() - start)
             await asyncio.sleep(chance.uniform(0.5, 2.5))
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time that a process used (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def line(name: str, times: Sequence[float]) -> str:
@@ -124,15 +159,19 @@ def line(name: str, times: Sequence[float]) -> str:
     return f"{name:20} {len(found):6} {shares} {found[-1]:7.3f}"
 
 
-async def measure(base: str, readers: int, seconds: float) -> None:
-    """Let the readers read, and print how long they waited."""
+async def measure(base: str, pid: int, readers: int, seconds: float) -> bool:
+    """Let the readers read, and print how long they waited. Returns whether every page came."""
     times: dict[str, list[float]] = defaultdict(list)
-    end = time.monotonic() + seconds
-    await asyncio.gather(*(read(base, end, seed, times) for seed in range(readers)))
+    failed: Counter[str] = Counter()
+    start, used = time.monotonic(), processor_seconds(pid)
+    await asyncio.gather(*(read(base, start + seconds, seed, times, failed) for seed in range(readers)))
+    share = (processor_seconds(pid) - used) / (time.monotonic() - start)
     print(f"{'page':20} {'count':>6} {'p50':>7} {'p90':>7} {'p99':>7} {'max':>7}")
     for name in sorted(times):
         print(line(name, times[name]))
     print(line("all", [one for found in times.values() for one in found]))
+    print(f"the daemon used {share:.0%} of a core; failed: {dict(failed) or 'none'}")
+    return not failed
 
 
 def main() -> int:
@@ -140,17 +179,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--readers", type=int, default=50)
     parser.add_argument("--feeds", type=int, default=500)
-    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--warm", type=float, default=60.0)
     chosen = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         feeds_served() as publisher,
-        daemon(Path(folder), chosen.feeds, publisher) as base,
+        daemon(Path(folder), chosen.feeds, publisher) as (base, pid),
     ):
-        time.sleep(chosen.warm)
-        asyncio.run(measure(base, chosen.readers, chosen.seconds))
-    return 0
+        asyncio.run(wait_for_stories(base, chosen.warm))
+        return 0 if asyncio.run(measure(base, pid, chosen.readers, chosen.seconds)) else 1
 
 
 if __name__ == "__main__":

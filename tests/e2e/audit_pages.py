@@ -138,7 +138,7 @@ def audit(audited: Audit, base: str, site: str, wanted: list[str], files: list[s
     for path in wanted:
         audited.look(base + path, path)
     audited.look(f"{base}/manage/digests", "send asks", "Send now")
-    audited.look(f"{base}/manage/rules/change?name={quote(HOSTILE)}", "rule preview", "Preview")
+    audited.look(f"{base}/manage/rules/change?name={quote(HOSTILE)}", "rule preview", "Show preview")
     audited.look(f"{base}/manage/rules/change?name={quote(HOSTILE)}", "rule removed asks", "Remove")
     for file in files:
         audited.look(f"{site}/{file}", f"site {file}")

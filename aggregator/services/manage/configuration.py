@@ -72,6 +72,7 @@ class ConfigurationFile:
         self._path = path
         self._saving = threading.Lock()
         self._last: Snapshot | None = None
+        self._without_feeds = ("", "")  # a text of the file, and the same without its feeds
 
     def snapshot(self) -> Snapshot:
         """Return the file as it is now; an unchanged file is not parsed again."""
@@ -90,8 +91,18 @@ class ConfigurationFile:
         return last
 
     def preview(self, wanted: TableEdit) -> Config:
-        """Return the configuration as it would be after an edit; writes nothing. Raises ConfigError."""
-        return parse(wanted.apply(read_text(self._path)), self._path)
+        """Return the configuration as it would be after an edit of another table than a feed; writes nothing.
+
+        It has no feeds unless a topic names some: they are most of the file. Raises ConfigError.
+        """
+        found = self.snapshot()
+        if found.config is None:
+            raise ConfigError(found.problems)
+        if any(topic.feeds for topic in found.config.topics):
+            return parse(wanted.apply(found.text), self._path)
+        if self._without_feeds[0] != found.text:
+            self._without_feeds = found.text, edit.without_tables(found.text, "feed")
+        return parse(wanted.apply(self._without_feeds[1]), self._path)
 
     def save(self, version: str, wanted: TableEdit) -> None:
         """Save an edit. Raises ConfigError if the file no longer has this version or would be invalid."""

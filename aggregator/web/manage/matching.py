@@ -22,7 +22,7 @@ from aggregator.pipeline.describe import CompiledRule
 from aggregator.pipeline.preview import newest_matches
 from aggregator.services.intake.fetching import is_url
 from aggregator.services.manage.configuration import addition
-from aggregator.services.manage.likeness import Ranked, nearest_to_interest
+from aggregator.services.manage.likeness import NearStory, nearest_to_interest
 from aggregator.services.manage.matching import alert_of_search, interest_of_search, rule_of_search, unused_name
 from aggregator.services.stories import configured_encoder, example_file, load_interest
 from aggregator.store.stories import page_texts
@@ -338,11 +338,9 @@ def _whole_number(fields: forms.Fields, name: str, words: Wording) -> int | None
     return int(found) if found is not None else None
 
 
-def _nearest_line(one: Ranked, words: Wording) -> MatchLine:
-    title = shown_title(next((source.title for source in one.story.sources if source.title), one.story.id))
-    return MatchLine(
-        one.story.id, title, direction(title), f"{words.percent(one.score)} · {sentences(one.reasons, words)}"
-    )
+def _nearest_line(one: NearStory, words: Wording) -> MatchLine:
+    title = shown_title(one.title)
+    return MatchLine(one.id, title, direction(title), f"{words.percent(one.score)} · {sentences(one.reasons, words)}")
 
 
 def _texts(fields: forms.Fields, name: str) -> tuple[str, ...]:

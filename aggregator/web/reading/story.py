@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from aggregator.services.manage.likeness import Ranked, nearest_stories, plain_words
+from aggregator.services.manage.likeness import NearStory, nearest_stories, plain_words
 from aggregator.store import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.intake import entries as entry_store
@@ -255,10 +255,9 @@ def alike_stories(db: Database, example: str, words: Wording, own: str = "") -> 
     return [_alike_line(one, words) for one in nearest_stories(db, profile, rare, own)[:MOST_ALIKE]]
 
 
-def _alike_line(one: Ranked, words: Wording) -> AlikeLine:
-    story = one.story
-    title = shown_title(next((s.title for s in story.sources if s.title), story.id))
-    return AlikeLine(story.id, title, direction(title), f"{one.score:.0%}", sentences(one.reasons, words))
+def _alike_line(one: NearStory, words: Wording) -> AlikeLine:
+    title = shown_title(one.title)
+    return AlikeLine(one.id, title, direction(title), words.percent(one.score), sentences(one.reasons, words))
 
 
 def _example(story: Story) -> str:

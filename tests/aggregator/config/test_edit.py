@@ -67,6 +67,12 @@ def test_a_removed_feed_takes_its_lines_and_no_other():
         assert comment in edited
 
 
+def test_all_tables_of_a_kind_are_left_out_with_their_inner_tables():
+    page = FILE.replace("\n# digests", '\n[feed.page]\nitem = "li"\n\n# digests')
+    left = tomllib.loads(edit.without_tables(page, "feed"))
+    assert left == {"fetch": {"timeout": "20s"}, "digest": [{"name": "d"}]}
+
+
 def test_the_last_feed_can_be_removed():
     assert "feed" not in tomllib.loads(remove_table(remove_table(FILE, "feed", 1), "feed", 0))
 

@@ -84,6 +84,32 @@ async def test_wrong_values_are_explained_and_nothing_is_written(tmp_path: Path)
         assert program.config.path.read_text("utf-8") == before
 
 
+@pytest.mark.parametrize("broken", ["= no toml", "[[rule]]\nname = 3\n", None], ids=["syntax", "values", "gone"])
+async def test_a_file_that_was_broken_or_removed_meanwhile_is_explained(tmp_path: Path, broken: str | None) -> None:
+    with app_of(tmp_path, MINE + DIGEST) as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/rules/change")
+            if broken is None:
+                program.config.path.unlink()
+            else:
+                program.config.path.write_text(broken, "utf-8")
+            for button in ("Show preview", "Save"):
+                refused = await press(client, page, button, name="new", query="storm", action_of="mute")
+                assert refused.status_code in (409, 422)
+                assert "The configuration file is invalid" in refused.text
+        await program.aclose()
+
+
+async def test_a_topic_that_names_feeds_does_not_hinder_a_preview(tmp_path: Path) -> None:
+    topic = '[[topic]]\nname = "Port"\nfeeds = ["A"]\n[[feed]]\nurl = "https://a.example/f"\nname = "A"\n'
+    with app_of(tmp_path, MINE + topic + DIGEST) as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/rules/change")
+            shown = await press(client, page, "Show preview", name="new", query="storm", action_of="mute")
+            assert shown.status_code == 200
+        await program.aclose()
+
+
 async def test_an_interest_shows_what_it_learned_and_the_nearest_stories(tmp_path: Path) -> None:
     with newsroom(tmp_path, "northwire", "harbour") as (program, _, _server):
         await filled(program)
