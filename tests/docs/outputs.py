@@ -1,17 +1,24 @@
-"""The documentation of `--json`: a table for each object, and the JSON Schema of all."""
+"""The documentation of `--json`: a table for each object, the JSON Schema of all, and that of an edition."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from datetime import datetime
+from enum import Enum
+from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from aggregator.cli.rows import OUTPUTS
+from digests.codec import FORMAT
+from digests.model import Edition
+from digests.reasons import Reason, ReasonCode
 from tests.docs.reference import DOCS
 
 SCHEMA = DOCS / "output.schema.json"
+EDITION_SCHEMA = DOCS / "edition.schema.json"
 _SIMPLE: dict[Any, dict[str, str]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -22,10 +29,36 @@ _SIMPLE: dict[Any, dict[str, str]] = {
 }
 
 
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def edition_schema() -> str:
+    """Return the JSON Schema of an edition as a document."""
+    whole = _definition(Edition)
+    whole["properties"] = {"format": {"type": "integer", "enum": [FORMAT]}, **whole["properties"]}
+    whole["required"] = ["format", *whole["required"]]
+    inner = sorted(set(_within(Edition)) - {Reason}, key=lambda row: row.__name__)
+    definitions = {"Reason": _reason(), **{row.__name__: _definition(row) for row in inner}}
+    title = "An edition, as `digest --format json` and `show-edition --format json` print it"
+    return json.dumps({"$schema": _DRAFT, "title": title, **whole, "$defs": definitions}, indent=1) + "\n"
+
+
+def _reason() -> dict[str, Any]:
+    """Return the schema of a reason: a code, and values that depend on it."""
+    lists = [{"type": "array", "items": one} for one in ({"type": "string"}, {"$ref": "#/$defs/Reason"})]
+    return {
+        "description": Reason.__doc__,
+        "type": "object",
+        "properties": {"code": _shape(ReasonCode)},
+        "required": ["code"],
+        "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "number"}, *lists]},
+    }
+
+
 def schema() -> str:
     """Return a JSON Schema document: `$defs` has each object, `commands` the objects of each command."""
     document = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": _DRAFT,
         "title": "What the commands of aggregator print with --json, one object a line",
         "$defs": {row.__name__: _definition(row) for row in sorted(_all_rows(), key=lambda row: row.__name__)},
         "commands": {name: {"anyOf": [_shape(row) for row in rows]} for name, rows in sorted(OUTPUTS.items())},
@@ -36,7 +69,7 @@ def schema() -> str:
 def _definition(row: type) -> dict[str, Any]:
     hints = get_type_hints(row, include_extras=True)
     return {
-        "description": row.__doc__,
+        "description": cleandoc(row.__doc__ or ""),
         "type": "object",
         "properties": {name: _shape(hint) for name, hint in hints.items()},
         "required": list(hints),
@@ -46,8 +79,10 @@ def _definition(row: type) -> dict[str, Any]:
 
 def _shape(kind: Any) -> dict[str, Any]:
     """Return the schema of a type."""
-    if is_typeddict(kind):
+    if _is_object(kind):
         return {"$ref": f"#/$defs/{kind.__name__}"}
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return {"type": "string", "enum": [one.value for one in kind]}
     if kind in _SIMPLE:
         return dict(_SIMPLE[kind])
     inner = get_args(kind)
@@ -56,7 +91,7 @@ def _shape(kind: Any) -> dict[str, Any]:
         return {**_shape(inner[0]), "description": inner[1]}
     if origin is Literal:
         return {"type": "string", "enum": list(inner)}
-    if origin is list:
+    if origin in (list, tuple, frozenset):
         return {"type": "array", "items": _shape(inner[0])}
     if origin is dict:
         return {"type": "object", "additionalProperties": _shape(inner[1])}
@@ -112,8 +147,14 @@ def _all_rows() -> list[type]:
 
 
 def _within(kind: Any) -> Iterator[type]:
-    inner = get_type_hints(kind).values() if is_typeddict(kind) else get_args(kind)
+    if kind is Reason:
+        return  # its values are described by hand
+    inner = get_type_hints(kind).values() if _is_object(kind) else get_args(kind)
     for one in inner:
-        if is_typeddict(one):
+        if _is_object(one):
             yield one
         yield from _within(one)
+
+
+def _is_object(kind: Any) -> bool:
+    return is_typeddict(kind) or (isinstance(kind, type) and is_dataclass(kind))

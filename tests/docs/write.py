@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from tests.docs import man
-from tests.docs.outputs import SCHEMA, schema
+from tests.docs.outputs import EDITION_SCHEMA, SCHEMA, edition_schema, schema
 from tests.docs.reference import DOCS, written
 
 
 def main() -> None:
-    """Rewrite the schema of outputs, the manual pages, and every document with generated blocks."""
+    """Rewrite the schemas of outputs and editions, the manual pages, and every document with generated blocks."""
     SCHEMA.write_text(schema(), encoding="utf-8")
+    EDITION_SCHEMA.write_text(edition_schema(), encoding="utf-8")
     man.write(DOCS / "man")
     for path in sorted(DOCS.glob("*.md")):
         before = path.read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from aggregator.cli.rows import OUTPUTS
 from aggregator.pipeline.preview import Change
 from aggregator.store.cluster.jobs import QueueFigures
 from tests.aggregator.cli.conftest import Shell
-from tests.docs.outputs import SCHEMA, schema
+from tests.docs.outputs import EDITION_SCHEMA, SCHEMA, edition_schema, schema
 from tests.support.json_schema import problems
 from tests.support.site import GRID, Site, rss
 
@@ -56,6 +56,19 @@ def test_the_schema_is_up_to_date_and_has_every_command_that_takes_json() -> Non
     assert set(OUTPUTS) == set(with_json(root)) == set(DOCUMENT["commands"])
 
 
+def test_the_schema_of_editions_is_up_to_date() -> None:
+    assert EDITION_SCHEMA.read_text("utf-8") == edition_schema(), "run `python -m tests.docs.write`"
+
+
+def an_edition(document: dict[str, Any]) -> None:
+    """Check a document, and that the schema refuses it with a key more or another format."""
+    described = json.loads(EDITION_SCHEMA.read_text("utf-8"))
+    shape = {key: value for key, value in described.items() if key not in {"$schema", "title", "$defs"}}
+    assert problems(document, shape, described) == []
+    assert problems({**document, "more": 1}, shape, described) == [": unknown key 'more'"]
+    assert problems({**document, "format": 1}, shape, described) == [".format: 1 is none of [2]"]
+
+
 def as_printed(row: object) -> dict[str, Any]:
     printed: dict[str, Any] = json.loads(json.dumps(row, default=jsonable))
     return printed
@@ -89,6 +102,10 @@ def test_what_each_command_prints_is_as_the_schema_says(configured: Shell, site:
     of_command("editions", [edition])
     of_command("explain", configured("explain", edition["id"], "--json").rows)
     of_command("explain", configured("explain", "morning", "--json").rows)
+    sent = json.loads(configured("show-edition", edition["id"], "--format", "json").out)
+    assert sent["sections"]
+    an_edition(sent)
+    an_edition(json.loads(configured("digest", "morning", "--format", "json").out))
     of_command("deliveries list", configured("deliveries", "list", "--json").rows)
     of_command("recipients list", configured("recipients", "list", "--json").rows)
     of_command("rules test", configured("rules", "test", "--json").rows)
