@@ -16,7 +16,8 @@ from digests.reasons import Reason, ReasonCode, because
 
 SOFT = frozenset({"Culture", "Sport"})  # topics
 _USUALLY_LIGHT = 2 / 3  # share of light stories from which they are what the digest is for
-_LIGHT = 1.1  # of the lowest score: what a light story needs
+_SLIGHT = frozenset({Form.LIST, Form.QUIZ, Form.FIXTURE, Form.REVIEW, Form.OPINION})
+_LIGHT = 1.1  # of the lowest score: what a light story needs, and one of such a form
 _USUAL = 0.5  # share of a form among the stories from which it is what the recipient's feeds are for
 _ONE_IN = 10  # stories of an edition that may have one such form
 
@@ -41,7 +42,8 @@ class EditionLimits:
         return because(ReasonCode.LOW_SCORE, score=round(pick.score, 2), least=round(self._needed(pick), 2))
 
     def _needed(self, pick: Pick) -> float:
-        return self._lowest * (_LIGHT if is_light(pick) and not self._usually_light else 1.0)
+        light = is_light(pick) or (pick.form in _SLIGHT and not asked_for(pick))
+        return self._lowest * (_LIGHT if light and not self._usually_light else 1.0)
 
     def refusal(self, pick: Pick) -> Reason | None:
         """Return why a story may not go in; None where it may."""

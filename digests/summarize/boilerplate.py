@@ -126,6 +126,7 @@ _POINTER = re.compile(
       open|go|click|tap|visit|select)\b
     | \bhere(?:['’]s|\ is|\ are)\ (?:why|how|what|where|when|everything|(?:the|our|a|some|every)\ )\b
     | \bbrings?\ you\ |\btakes?\ a\ (?:closer\ |quick\ |deep\ )?(?:look|dive)\b
+    | \b(?:read|see|learn|find\ out)\ (?:\w+\ ){0,3}here\W*$
     | (?:\b(?:read|scroll)\ on|\bbelow|\bin\ a\ (?:bit|moment))\W*$""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -168,26 +168,27 @@ def _names_of(sources: Iterable[Source], language: str | None) -> frozenset[str]
 def best_title(story: Story, language: str = "", fresh: Collection[int] = (), leading: Collection[int] = ()) -> str:
     """Return the title that covers most of what the sources agree on, in the digest's language if there is one.
 
-    `fresh` are the positions of the sources with an update's news: if one of them is in the digest's language, the
-    update takes its title. `leading` are the positions of the sources of the summary's first sentence: one of their
-    titles is preferred, so that headline and text are about the same. Outlets and labels are removed; questions, bait,
-    capitals and cut titles come last; the earliest wins a tie. A story without any title is named by its first words.
+    `fresh` are the positions of the sources with an update's news: if one of them is in the digest's language and its
+    title tells the news, the update takes this title. `leading` are the positions of the sources of the summary's first
+    sentence: one of their titles is preferred, so that headline and text are about the same. Outlets and labels are
+    removed; questions, bait, capitals and cut titles come last; the earliest wins a tie. A story without any title is
+    named by its first words. An article in an unknown language is read as one in the digest's.
     """
     standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     titled = [s for s in standing if s.title.strip() and not _names_outlet(s.title, s.outlet)]
     titled = [titled[place] for place in forms.main_sources(titled)]
     spoken = [s for s in titled if language_code(s.language or story.language) == language_code(language)] or titled
-    spoken = [s for s in spoken if any(s is story.sources[i] for i in fresh)] or spoken
+    spoken = _with_news(story, spoken, fresh) or spoken
     if not spoken:
         text = next((s.text for s in standing if s.text.strip()), "")
         return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + "…"
     centre: Counter[str] = Counter()
     for source in spoken:
-        code = source.language or story.language
+        code = source.language or story.language or language
         centre.update(set(sentence_terms(source.title, code)) | set(sentence_terms(source.text[:600], code)))
     outlets = [s.outlet for s in story.sources]
     newest = max(s.moment for s in spoken)
-    known = _names_of(spoken, story.language) if len(spoken) > 1 else frozenset[str]()
+    known = _names_of(spoken, story.language or language) if len(spoken) > 1 else frozenset[str]()
 
     leads = [story.sources[place] for place in leading]
 
@@ -195,13 +196,21 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
         one, title = titled
         hours = (newest - one.moment) / timedelta(hours=1)
         gain = _LEADING * any(one is lead for lead in leads) - _DAMAGED * _is_damaged(title, one.text)
-        return round(gain + _worth(title, language_code(one.language or story.language), centre, known, hours), 6)
+        return round(
+            gain + _worth(title, language_code(one.language or story.language or language), centre, known, hours), 6
+        )
 
     best, title = max(((s, without_outlet(s.title, outlets)) for s in spoken), key=worth)
     if _is_damaged(title, best.text):
         return _opening_instead(story, best, _AS_HEADLINE) or title
-    riddle = _holds_back(title, language_code(best.language or story.language)) or _is_short(title)
+    riddle = _holds_back(title, language_code(best.language or story.language or language)) or _is_short(title)
     return (_opening_instead(story, best, _INSTEAD_OF_RIDDLE, instead_of=title) if riddle else "") or title
+
+
+def _with_news(story: Story, sources: Iterable[Source], fresh: Collection[int]) -> list[Source]:
+    """Return the sources with an update's news, without those whose titles hold it back."""
+    listed = [source for source in sources if any(source is story.sources[place] for place in fresh)]
+    return [one for one in listed if not _holds_back(one.title, language_code(one.language or story.language))]
 
 
 def _is_short(title: str) -> bool:

@@ -26,6 +26,7 @@ _NEW = 3  # terms that the headline lacks: a sentence with no more adds little
 _FULLER = 4  # by so many more of them another sentence takes its place
 _TEASER = 2  # sentences of an article that is only a teaser
 _AGAIN = 0.6  # share of the terms of a sentence that headline and earlier sentences have, from which it is left out
+_AGAIN_BUT_A_NUMBER = 0.8  # the same of a sentence with a number that was not given
 _THIN = 6  # words: a sentence alone with fewer says nothing
 _CALL = ("!", "！")
 
@@ -115,15 +116,13 @@ def of_update(headline: Headline, taken: Sequence[Candidate]) -> list[Candidate]
 
 
 def _without_repetition(event: _Event, ordered: Sequence[Candidate]) -> list[Candidate]:
-    """Return the sentences without those after the first that mostly say what was said before them.
-
-    One with a number that was not given stays.
-    """
+    """Return the sentences without those after the first that mostly say what was said before them."""
     said, given = set(event.said), frozenset[str]()
     kept: list[Candidate] = []
     for candidate in ordered:
         own, figures = set(candidate.terms), number_keys(candidate.text, candidate.language)
-        if not kept or len(own & said) < _AGAIN * len(own) or not figures <= given:
+        most = _AGAIN if figures <= given else _AGAIN_BUT_A_NUMBER
+        if not kept or len(own & said) < most * len(own):
             kept.append(candidate)
             said |= own
             given |= figures

@@ -84,6 +84,8 @@ _OTHERS = re.compile(
 # "The news comes after", "Police said he": what the news was, or who he is, an earlier sentence says.
 _REFERS = re.compile(
     r"""^(?:(?:the|that)\ (?:news|move|announcement|decision|comment|remark|statement|incident|
+    note|report|post|message|letter|filing|ruling|
+    verdict|visit|trip|
     warning|development)s?(?:\s(?:from|by|of|about|on)(?:\s\w+){1,4})?\s(?:comes?|came|follows?|followed)\b|
     die\ (?:nachricht|entscheidung|ankündigung|äußerung)\ (?:kommt|kam|folgt)\b|
     (?:la\ (?:nouvelle|décision)|l['’]annonce|cette\ annonce)\ (?:intervient|survient|fait\ suite)\b|

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.choose import choose
-from digests.model import DigestSpec, ItemKind, Match, Pick, Reported, Story
+from digests.model import DigestSpec, Form, ItemKind, Match, Pick, Reported, Story
 from digests.ranking.floor import ALWAYS, lowest_score
 from digests.ranking.limits import EditionLimits
 from digests.reasons import Reason, ReasonCode, because
@@ -100,15 +100,16 @@ def refused(pick: Pick, *, usually_light: bool = False) -> Reason | None:
     """Why an edition that has its first stories does not take the pick; the lowest score is 0.5."""
     limits = EditionLimits((), 50, 0.5, usually_light=usually_light)
     for _ in range(ALWAYS):
-        limits.take(pick)
+        limits.take(replace(pick, form=Form.REPORT))
     return limits.refusal(pick)
 
 
 def test_a_light_story_needs_more_than_another_of_its_size() -> None:
     town = Pick(flood(1), ItemKind.NEW, "World", 0.52)
     game, product = replace(town, topic="Sport"), replace(town, light=True)
+    listed = replace(town, form=Form.LIST)
     assert refused(town) is None
-    for light in (game, product):
+    for light in (game, product, listed):
         assert refused(light) == because(ReasonCode.LOW_SCORE, score=0.52, least=0.55)
         assert refused(replace(light, score=0.56)) is None
         asked = replace(light, story=replace(light.story, interests=(Match("the team", 0.9),)))

@@ -76,6 +76,8 @@ TITLES = {
         "Главное за день: шторм и выборы",
     ),
     Form.LIST: (
+        "Captains to watch: ten ferry teams to watch this season",
+        "The best dressed at the ferry ball",
         "5 of the best ferries (and 5 of the worst)",
         "Ferry cup: One reason to root for every team",
         "Diese 3 Aktien sollten Anleger jetzt kaufen",

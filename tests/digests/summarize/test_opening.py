@@ -447,6 +447,7 @@ def test_an_update_does_not_tell_the_same_twice() -> None:
     "text",
     [
         "Get ready for a cliffhanger ending in Hale.",
+        "A new feature has come to the ferries of Hale, read all about it here.",
         "Complete results and analysis from the ferry race of Hale.",
         "Orr Sports brings you live coverage of the ferry race of Hale.",
         "Ferry Rumours takes a look back at a fine race of Hale.",
@@ -505,3 +506,23 @@ def test_a_report_gives_the_headline_before_a_page_of_results() -> None:
     page = source(1, "Hale vs. Orr Results, Stats, and Recap", "Hale beat Orr by 6 to 4 on Monday.")
     report = source(2, "Hale beats Orr in the ferry cup", "Hale beat Orr in the ferry cup on Monday.")
     assert best_title(story("s", page, report), "en") == report.title
+
+
+def test_an_update_does_not_take_a_question_as_its_headline_while_another_title_tells_the_news() -> None:
+    known = source(1, "Ferries of Hale stop at night", "The ferries of Hale stop at night from May on.")
+    asks = source(2, "What are your questions about the ferries of Hale?", "Ask us.")
+    assert best_title(story("s", known, asks), "en", fresh=[1]) == known.title
+    told_by = replace(asks, title="Ferries of Hale sail at night again")
+    assert best_title(story("s", known, told_by), "en", fresh=[1]) == told_by.title
+
+
+def test_the_dead_are_in_the_headline() -> None:
+    accused = source(
+        1, "Orr accuses Hale of the strike on a ferry off Lund", "Orr accuses Hale of the strike on the ferry."
+    )
+    dead = source(
+        2, "Strike on ferry off Lund leaves hundreds dead", "Hundreds died in the strike on the ferry off Lund."
+    )
+    assert best_title(story("s", accused, dead), "en") == dead.title
+    untold = (replace(accused, language=None), replace(dead, language=None))
+    assert best_title(story("s", *untold), "en") == dead.title, "also where the feed does not say its language"
