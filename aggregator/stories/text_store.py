@@ -20,14 +20,17 @@ class TextStore:
 
     def add(self, texts: Sequence[bytes]) -> list[int]:
         """Keep texts; return the place of each."""
-        places = []
+        places, last = list[int](), self._last
+        block, end = len(self._blocks) << _BITS, len(last)
         for text in texts:
-            if self._last and len(self._last) + len(text) > BLOCK:
+            if end and end + len(text) > BLOCK:
                 # Full blocks have one size, so that a dropped one can be used again.
-                self._blocks.append(self._records.put(bytes(self._last).ljust(BLOCK, b"\0")))
-                self._last.clear()
-            places.append(len(self._blocks) << _BITS | len(self._last))
-            self._last += text
+                self._blocks.append(self._records.put(bytes(last).ljust(BLOCK, b"\0")))
+                last.clear()
+                block, end = len(self._blocks) << _BITS, 0
+            places.append(block | end)
+            last += text
+            end += len(text)
         return places
 
     def get(self, place: int, size: int) -> bytes:

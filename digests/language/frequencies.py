@@ -14,6 +14,8 @@ _LARGEST_DAY = 31
 
 def share(stem: str, language: str) -> float:
     """Return the share of news texts that contain a stem, or two stems side by side with a blank between them."""
+    if " " not in stem:
+        return _word(stem, language)
     first, _, second = stem.partition(" ")
     return min(_word(first, language), _word(second, language)) / 8 if second else _word(stem, language)
 

@@ -96,7 +96,7 @@ def _may_deliver(config: Config) -> bool:
     """Whether a message is open, or a site may be waiting for its pages; what delivers takes a second to import."""
     from aggregator.config.secrets import database_url
     from aggregator.store.database import open_database
-    from aggregator.store.outgoing.deliveries import any_open
+    from aggregator.store.outgoing.waiting import any_open
     from digests.channels.kinds import Channels
 
     if any(one.channel == Channels.SITE for digest in config.digests for one in config.recipients(digest)):

@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    literal_column,
     or_,
     select,
     union,
@@ -30,6 +29,7 @@ from aggregator.store.database import Database
 from aggregator.store.editions.editions import delivery_values
 from aggregator.store.errors import LeaseLost, NotFound
 from aggregator.store.outgoing import outcomes
+from aggregator.store.outgoing.waiting import is_open
 from aggregator.store.records import DeliveryRecord, DeliveryStop, NewDelivery, Purpose
 from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip, one_at_a_time, take_ids
 from aggregator.store.schema.rows import AnyRow
@@ -46,7 +46,7 @@ from aggregator.store.schema.tables import (
     suppression,
 )
 from digests.channels.recipient import Recipient
-from digests.outbox import OPEN, State, Step, step_after_settlement
+from digests.outbox import State, Step, step_after_settlement
 
 _TURNS_LOCK = 4_711_300_000_000  # an arbitrary constant, plus a number for each domain
 _RECIPIENT = (recipient.c.key, recipient.c.channel, recipient.c.address)
@@ -108,18 +108,7 @@ def _earlier(now: datetime) -> Any:
     )
     comes = or_(other.c.state != State.QUEUED.value, and_(_due(other, now), older))
     same = (other.c.recipient_id == delivery.c.recipient_id, other.c.id != delivery.c.id)
-    return select(other.c.id).where(*same, _is_open(other), comes).exists()
-
-
-def any_open(db: Database) -> bool:
-    """Whether a delivery waits or is on its way."""
-    with db.read() as connection:
-        return connection.execute(select(delivery.c.id).where(_is_open(delivery)).limit(1)).first() is not None
-
-
-def _is_open(table: Any) -> Any:
-    # The states are literals, so that both databases use the partial index of open deliveries.
-    return table.c.state.in_([literal_column(f"'{state}'") for state in OPEN])
+    return select(other.c.id).where(*same, is_open(other), comes).exists()
 
 
 def count_due(db: Database, now: datetime, limit: int) -> int:

@@ -96,8 +96,7 @@ class Pair:
             for name in dict.fromkeys(words[t] for t in own.tolist() if t not in keys)
             if not is_part(name, one.language) and _is_surely_name(name, one.head)
         ]
-        there = {theirs[t].casefold() for t in other.terms.tolist()} if names else set()
-        return [name for name in names if name.casefold() not in there][:_FEW]
+        return [name for name in names if not theirs.among(other.terms, name)][:_FEW]
 
 
 def _is_surely_name(word: str, head: str) -> bool:

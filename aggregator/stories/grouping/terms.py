@@ -93,9 +93,10 @@ def figure(term: str) -> str | None:
 
 def usual_share(term: str, language: str) -> float:
     """Return the share of news texts that contain a term of a document in this language."""
-    mark, rest = term[0], term[1:]
+    mark = term[0]
     if mark not in _KINDS:
         return frequencies.share(term, language)
+    rest = term[1:]
     if mark in (_NAME, _START):
         return frequencies.key_share(rest)
     if mark == _COUNT:

@@ -123,12 +123,19 @@ class WrittenTerms:
     def __getitem__(self, term: int) -> str:
         return self._own.get(term) or self._words.written(term)
 
+    def among(self, terms: Ints, word: str) -> bool:
+        """Whether the article writes one of its `terms` like `word`, whatever the case."""
+        folded = word.casefold()
+        alike = terms[self._words.forms(terms) == forms_of([word])].tolist()  # few: only these are read
+        return any(self[term].casefold() == folded for term in (*alike, *self._own))
+
 
 def named(article: IndexedArticle, index: Index) -> Features:
     """Return the terms of an article as strings: the reverse of `interned`."""
     words, numbers = WrittenTerms(article, index), article.terms.tolist()
-    terms = dict(zip((index.words.term(n) for n in numbers), article.flags.tolist(), strict=True))
-    return Features(article.language, terms, {index.words.term(n): words[n] for n in numbers})
+    terms = [index.words.term(n) for n in numbers]
+    flags = dict(zip(terms, article.flags.tolist(), strict=True))
+    return Features(article.language, flags, dict(zip(terms, (words[n] for n in numbers), strict=True)))
 
 
 def words(flags: Flags) -> int:

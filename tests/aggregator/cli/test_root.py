@@ -26,10 +26,10 @@ HEAVY = (
 
 
 def loaded(*args: str) -> set[str]:
-    """The modules that a command line imports."""
+    """The modules that a command line imports, each with the packages that it is in."""
     code = (
         "import sys; from aggregator.cli.errors import run_command_line; status = run_command_line(sys.argv[1:]); "
-        "print(*sorted({m.partition('.')[0] for m in sys.modules}), file=sys.stderr); sys.exit(status)"
+        "print(*sorted(sys.modules), file=sys.stderr); sys.exit(status)"
     )
     done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=60, check=True)
     return set(done.stderr.split())
@@ -38,6 +38,14 @@ def loaded(*args: str) -> set[str]:
 def test_help_imports_nothing_heavy():
     assert loaded("--help").isdisjoint(HEAVY)
     assert loaded("stories", "--help").isdisjoint(HEAVY)
+
+
+def test_fetching_imports_no_editions_while_no_mail_is_open(tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text('[[digest]]\nname = "daily"\nschedule = "0 7 * * *"\nto = ["folder:out"]\n')
+    modules = loaded("--config", str(config), "fetch", "--due")
+    assert "aggregator.store.outgoing.waiting" in modules  # it was looked
+    assert modules.isdisjoint({"digests.model", "aggregator.store.records.outgoing", "aggregator.services.program"})
 
 
 def test_help_costs_little():

@@ -153,3 +153,17 @@ def test_names_of_another_language_are_not_set_against_each_other() -> None:
     """One name may be written so that no key meets."""
     assert "other subjects" not in differing("Dann sprach Ilse Tandberg.", "Then Jonas Reith spoke.", "de")
     assert "other subjects" in differing("Then Ilse Tandberg spoke.", "Then Jonas Reith spoke.", "en")
+
+
+def test_a_word_is_found_as_the_article_writes_it_whatever_its_case() -> None:
+    texts = (
+        ("Solveig Ferry Stops", "The ferry of Solveig stops on Monday."),
+        ("SÓLVEIG ferries stop", "Ferries stop again."),
+    )
+    index, found = articles(*(("en", *text) for text in texts))
+    for one in found:
+        said = views.WrittenTerms(one, index)
+        written = {said[term].casefold() for term in one.terms.tolist()}
+        for word in " ".join(map(" ".join, texts)).replace(".", "").split():
+            for form in (word, word.upper(), word.lower(), f"{word}x"):
+                assert said.among(one.terms, form) == (form.casefold() in written)
