@@ -59,6 +59,7 @@ class StoriesService:
         self._stage: GroupingStage | None = None
         self._grouping = threading.Lock()
         self._hang_detector = HangDetector(context.clock.monotonic)
+        self._hangs = False  # and was reported
         self._texts: dict[str, str] = {}
 
     def configure(self, settings: StoriesSettings) -> None:
@@ -128,10 +129,10 @@ class StoriesService:
 
     def kept_leases(self) -> Sequence[str]:
         """Return the lease for grouping, to be extended while this process has it; nothing while grouping hangs."""
-        if not self._hang_detector.hangs(LEASE):
-            return [GROUPING_LEASE]
-        log.error("grouping hangs; another worker may take over")
-        return []
+        before, self._hangs = self._hangs, self._hang_detector.hangs(LEASE)
+        if self._hangs and not before:
+            log.error("grouping hangs; another worker may take over")
+        return [] if self._hangs else [GROUPING_LEASE]
 
     def release(self) -> None:
         """Give up the lease for grouping, so that another process takes over at once. For a process that stops."""
