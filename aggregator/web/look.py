@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, TemplateError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -157,6 +158,17 @@ def page_environment(folder: Path | None) -> Environment:
     # A name under `web/` or `standard/` is always the packaged template, so that a user's can extend it.
     made.loader = ChoiceLoader([PrefixLoader({"web": own}), digests, *folders, own])
     return made
+
+
+def compile_templates(folder: Path | None) -> None:
+    """Compile all templates of pages, so that the first readers after a start do not each compile them.
+
+    One of the user's with an error is left to the page that shows it.
+    """
+    environment = page_environment(folder)
+    for name in PackageLoader("aggregator.web").list_templates():
+        with suppress(TemplateError):
+            environment.get_template(name)
 
 
 def requested_wording(request: Request) -> Wording:

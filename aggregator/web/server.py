@@ -11,7 +11,9 @@ import uvicorn
 
 from aggregator.observe.metrics import Metrics
 from aggregator.services.program import Program
+from aggregator.stories.query import parse
 from aggregator.web.limits import BACKLOG, MOST_HEAD, LimitedConnection, connection_class, most_connections
+from aggregator.web.look import compile_templates
 from aggregator.web.routes import application
 
 log = logging.getLogger(__name__)
@@ -56,12 +58,21 @@ async def serve(program: Program, metrics: Metrics) -> AsyncIterator[int]:
         return
     running = asyncio.create_task(server.serve([sock]))
     watching = asyncio.create_task(_expire_connections(server))
+    preparing = asyncio.create_task(asyncio.to_thread(_prepare, program))
     try:
         yield sock.getsockname()[1]
     finally:
         watching.cancel()
         server.should_exit = True
         await running
+        await preparing
+
+
+def _prepare(program: Program) -> None:
+    """Do once at the start what the first readers would otherwise wait for, each in a thread of its own."""
+    config = program.config
+    compile_templates(config.resolve(config.web.templates) if config.web.templates else None)
+    parse("word")  # imports the parser of queries
 
 
 async def _expire_connections(server: uvicorn.Server) -> None:

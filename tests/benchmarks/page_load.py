@@ -129,6 +129,7 @@ async def wait_for_stories(base: str, seconds: float) -> None:
 async def read(base: str, end: float, seed: int, times: dict[str, list[float]], failed: Counter[str]) -> None:
     """Open pages until the end; add how long each took under its kind, and count those that failed."""
     chance, paths = random.Random(seed), list(PAGES)
+    await asyncio.sleep(chance.uniform(0, 2.5))  # readers do not come in the same moment
     async with httpx.AsyncClient(base_url=base, timeout=REQUEST_SECONDS) as client:
         while time.monotonic() < end:
             path = chance.choice(paths)

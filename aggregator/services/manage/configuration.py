@@ -70,25 +70,26 @@ class ConfigurationFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._saving = threading.Lock()
+        self._saving, self._parsing = threading.Lock(), threading.Lock()
         self._last: Snapshot | None = None
         self._without_feeds = ("", "")  # a text of the file, and the same without its feeds
 
     def snapshot(self) -> Snapshot:
-        """Return the file as it is now; an unchanged file is not parsed again."""
+        """Return the file as it is now; an unchanged file is not parsed again, nor by several threads at once."""
         try:
             text = read_text(self._path)
         except ConfigError as error:
             return Snapshot("", "", None, error.problems)
-        last = self._last
-        if last is None or last.text != text:
-            version = hashlib.sha256(text.encode()).hexdigest()
-            try:
-                last = Snapshot(text, version, parse(text, self._path))
-            except ConfigError as error:
-                last = Snapshot(text, version, None, error.problems)
-            self._last = last
-        return last
+        with self._parsing:
+            last = self._last
+            if last is None or last.text != text:
+                version = hashlib.sha256(text.encode()).hexdigest()
+                try:
+                    last = Snapshot(text, version, parse(text, self._path))
+                except ConfigError as error:
+                    last = Snapshot(text, version, None, error.problems)
+                self._last = last
+            return last
 
     def preview(self, wanted: TableEdit) -> Config:
         """Return the configuration as it would be after an edit of another table than a feed; writes nothing.
