@@ -1,17 +1,22 @@
-"""The README's picture: the demo's digest on a desktop and on a phone, light and dark. `make shots` writes it again.
+"""The README's picture: the demo's digest in light, two reading pages in dark, on a desktop and on a phone.
+
+`make shots` writes it again.
 
 python -m tests.shots PICTURE
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import sys
 import tempfile
 from pathlib import Path
 
 from aggregator.demo import run
+from tests.support.apps import newsroom
 from tests.support.chromium import Page, Scheme, chromium
+from tests.support.managing import grouped, served
 
 DESKTOP, PHONE = (1280, 1180), (375, 812)
 FIRST_STORIES = (
@@ -23,7 +28,7 @@ body {{ margin: 0; width: {width}px; height: {height}px; background: #8a94a6; ov
 img {{ position: absolute; border-radius: 8px; box-shadow: 0 4px 18px #0007 }}
 .desktop {{ width: 560px }} .phone {{ width: 190px }}
 </style>{images}"""
-_PLACES = {
+_PLACES: dict[tuple[str, Scheme], str] = {
     ("desktop", "light"): "left: 20px; top: 24px",
     ("desktop", "dark"): "left: 660px; top: 24px",
     ("phone", "light"): "left: 424px; top: 204px",
@@ -31,12 +36,12 @@ _PLACES = {
 }
 
 
-def picture(digest: Path, page: Page, folder: Path) -> bytes:
-    """The four views of a digest's page in one PNG."""
+def picture(urls: dict[tuple[str, Scheme], str], page: Page, folder: Path) -> bytes:
+    """The four views in one PNG."""
     images = []
     for (screen, scheme), place in _PLACES.items():
         size = DESKTOP if screen == "desktop" else PHONE
-        data = base64.b64encode(view(digest, page, size, scheme)).decode()
+        data = base64.b64encode(view(urls[screen, scheme], page, size, scheme)).decode()
         images.append(f'<img class="{screen}" style="{place}" src="data:image/png;base64,{data}" alt="">')
     frame = folder / "frame.html"
     frame.write_text(_PAGE.format(width=WIDTH, height=HEIGHT, images="".join(images)), "utf-8")
@@ -44,20 +49,41 @@ def picture(digest: Path, page: Page, folder: Path) -> bytes:
     return page.picture()
 
 
-def view(digest: Path, page: Page, size: tuple[int, int], scheme: str) -> bytes:
+def view(url: str, page: Page, size: tuple[int, int], scheme: Scheme) -> bytes:
     """What one screen shows of the page."""
-    wish: Scheme = "dark" if scheme == "dark" else "light"
-    page.show(digest.as_uri(), *size, wish)
-    if size == PHONE:
+    page.show(url, *size, scheme)
+    if size == PHONE and url.startswith("file:"):
         page.run(FIRST_STORIES)
     return page.picture()
 
 
+async def draw(folder: Path) -> bytes:
+    """Run the demo, serve the pages of a program that read four of its feeds, and return the picture."""
+    demo = await asyncio.to_thread(run, folder / "demo", lambda _: None)
+    read = folder / "pages"
+    read.mkdir()
+    with newsroom(read, "northwire", "harbour", "ledger", "tidings") as (program, _, _press):
+        await program.fetching.fetch()
+        await grouped(program)
+        (edition,) = await program.editions.send("daily")
+        async with served(program) as base:
+            with chromium() as page:
+                urls: dict[tuple[str, Scheme], str] = {
+                    ("desktop", "light"): demo.page.as_uri(),
+                    ("phone", "light"): demo.page.as_uri(),
+                    ("desktop", "dark"): f"{base}/stories/{edition.items[0].story}",
+                    ("phone", "dark"): f"{base}/search?q=ferry",
+                }
+                drawn = await asyncio.to_thread(picture, urls, page, folder)
+        await program.aclose()
+    return drawn
+
+
 def main(target: Path) -> None:
-    """Run the demo and write the picture."""
-    with tempfile.TemporaryDirectory() as folder, chromium() as page:
-        demo = run(Path(folder), lambda _: None)
-        target.write_bytes(picture(demo.page, page, Path(folder)))
+    """Write the picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "demo").mkdir()
+        target.write_bytes(asyncio.run(draw(Path(folder))))
     print(f"wrote {target}, {target.stat().st_size / 1000:.0f} kB")
 
 
