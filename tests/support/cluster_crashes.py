@@ -144,7 +144,11 @@ class _Cluster:
                 self.running[place] = self.start()
 
     def kill(self, role: str, chance: random.Random) -> None:
-        """Kill the worker with this role, or any; note how long the cluster then has no leader or writer."""
+        """Kill the worker with this role, or any; note how long the cluster then has no leader or writer.
+
+        Waits until two workers run: what is measured is the takeover, not the start of a process.
+        """
+        self.until(lambda: self.alive() >= 2)
         holders = {role: self.holder(name) for role, name in LEASES.items()}
         suited = [worker for worker in self.running if _holds(worker, holders.get(role))]
         victim = chance.choice(suited or self.running)
@@ -163,6 +167,13 @@ class _Cluster:
             self.takeovers[role].append(taken)
         after = ", ".join(f"another {role} after {taken:.1f} s" for role, taken in seconds.items())
         self.report(f"killed {role}: {after or 'it was neither leader nor writer'}")
+
+    def alive(self) -> int:
+        """Return how many of the running workers have shown a sign of life."""
+        query = text("SELECT value FROM meta WHERE key LIKE 'worker:%'")
+        with self.db.read() as connection:
+            holders = connection.execute(query).scalars().all()
+        return sum(any(_holds(worker, holder) for holder in holders) for worker in self.running)
 
     def holder(self, lease: str) -> str | None:
         query = text("SELECT value FROM meta WHERE key = :key AND until > extract(epoch FROM clock_timestamp()) * 1e6")
