@@ -322,6 +322,16 @@ class StoryRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NewStory:
+    """A story in a list by topic: the time of its last article, and the names of its topics."""
+
+    id: str
+    last: datetime
+    title: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StoryEvent:
     """An event of a story (opened, carried, joined, bridged, merged, moved or split) and its evidence."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from aggregator.store.database import Database
 from aggregator.store.intake.entries import FEED_COLUMNS
-from aggregator.store.records import StoryEvent, StoryRecord, host
+from aggregator.store.records import NewStory, StoryEvent, StoryRecord, host
 from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.rows import AnyRow, outlet
 from aggregator.store.schema.tables import article, entry, entry_revision, feed, story_event
@@ -85,6 +85,15 @@ def list_stories(db: Database, since: datetime, limit: int | None = None) -> lis
         rows = connection.execute(query.order_by(story_table.c.last.desc(), story_table.c.id.desc()).limit(limit)).all()
         absorbed = _absorbed(connection, [row.id for row in rows])
         return [_record(row, absorbed.get(row.id, ()), ()) for row in rows]
+
+
+def newest(db: Database, since: datetime, limit: int) -> list[NewStory]:
+    """Return the stories with an article after `since` that no rule mutes, latest first, with little of their rows."""
+    query = select(*(story_table.c[name] for name in ("id", "last", "title", "topics")))
+    query = query.where(story_table.c.last > since, story_table.c.merged_into.is_(None), ~story_table.c.muted)
+    with db.read() as connection:
+        rows = connection.execute(query.order_by(story_table.c.last.desc(), story_table.c.id.desc()).limit(limit)).all()
+    return [NewStory(row.id, row.last, row.title, tuple(name for name, _, _ in row.topics)) for row in rows]
 
 
 def records(db: Database, ids: Iterable[str]) -> dict[str, StoryRecord]:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.store.outgoing import saved as saved_store
-from aggregator.store.records import StoryRecord
+from aggregator.store.records import NewStory
 from aggregator.store.stories import stories as story_store
 from aggregator.web.look import Look, shown_title
 from digests.render.view.clean import direction
@@ -69,10 +69,8 @@ class TopicPages:
         names, since = program.config.topic_names(), program.clock.now() - PERIOD
         lines: dict[str, list[StoryLine]] = {name: [] for name in [*names, "Other"]}
         counts: Counter[str] = Counter()
-        for record in story_store.list_stories(program.db, since, MOST_RECORDS):
-            if record.muted:
-                continue
-            for name in [match.name for match in record.topics] or ["Other"]:
+        for record in story_store.newest(program.db, since, MOST_RECORDS):
+            for name in record.topics or ("Other",):
                 counts[name] += 1
                 if only not in ("", name):
                     continue
@@ -81,6 +79,6 @@ class TopicPages:
         return [(name, counts[name], found) for name, found in lines.items() if found]
 
 
-def _line(record: StoryRecord, words: Wording) -> StoryLine:
+def _line(record: NewStory, words: Wording) -> StoryLine:
     title = shown_title(record.title, record.id)
     return StoryLine(record.id, title, direction(title), words.moment(record.last), words.iso(record.last))
