@@ -154,6 +154,14 @@ dist: $(STAMP)  ## the wheel and the source archive in ./dist, checked
 man: $(STAMP)  ## manual pages of all commands in ./dist/man
 	@$(BIN)/python -m tests.docs.man dist/man
 
+# As root; STORAGE_DRIVER=vfs where podman cannot mount overlays.
+WAYS ?= demo tools laptop service container upgrade
+transcripts: $(STAMP)  ## install, run, upgrade and move as a new user does, timed; skips what the machine has no tool for: WAYS
+	@$(BIN)/python -m tests.e2e.transcripts $(WAYS) --out docs/transcripts.md
+
+clean-machine: $(STAMP)  ## both commands of the README on a fresh Debian that reaches only the package index; as root
+	@$(BIN)/python -m tests.e2e.transcripts readme
+
 sbom: $(STAMP)  ## bills of materials of the default installation and of that with extras in ./dist
 	@$(BIN)/python -m tests.docs.sbom requirements/default.lock dist/sbom-default.cdx.json
 	@$(BIN)/python -m tests.docs.sbom requirements/extras.lock dist/sbom-extras.cdx.json
