@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from aggregator.store.database import Database
-from aggregator.store.schema.tables import delivery, edition, feed
+from aggregator.store.intake.feeds import count_subscribed
+from aggregator.store.schema.tables import delivery, edition
 from digests.outbox import OPEN
 
 if TYPE_CHECKING:
@@ -37,12 +38,12 @@ def read_figures(db: Database) -> Figures:
     waiting = delivery.c.state.in_(OPEN)
     by_state = select(delivery.c.state, func.count().label("number")).where(waiting).group_by(delivery.c.state)
     oldest = select(func.min(delivery.c.created)).where(waiting)
-    failing = select(func.count()).where(feed.c.subscribed, feed.c.failures > 0)
+    _, failing = count_subscribed(db)
     last = select(edition.c.digest, func.max(edition.c.composed).label("composed")).group_by(edition.c.digest)
     with db.read() as connection:
         return Figures(
             {row.state: row.number for row in connection.execute(by_state)},
             connection.execute(oldest).scalar(),
-            connection.execute(failing).scalar() or 0,
+            failing,
             {row.digest: row.composed for row in connection.execute(last)},
         )
