@@ -17,6 +17,7 @@ _MONTHS = (
 )
 _THEN_MONTH = re.compile(rf"(?:st|nd|rd|th|\.|er)?(?:\s+of|\s+de)?\s+(?:{_MONTHS})\b|[年月日]", re.IGNORECASE)
 _AFTER_MONTH = re.compile(rf"\b(?:{_MONTHS})\s+$", re.IGNORECASE)
+_MONTH = re.compile(_MONTHS, re.IGNORECASE)
 _THEN_CLOCK = re.compile(r":\d\d|\s*(?:a\.?m\.?|p\.?m\.?|uhr|h\d\d)\b", re.IGNORECASE)
 _AFTER_HOUR = re.compile(r"\d:$")
 _DAYS, _HOURS, _MINUTES = 31, 24, 60
@@ -35,3 +36,8 @@ def is_date(text: str, number: Number) -> bool:
     if number.value <= _HOURS and _THEN_CLOCK.match(after):
         return True
     return number.value < _MINUTES and _AFTER_HOUR.search(before) is not None
+
+
+def is_month(word: str) -> bool:
+    """Whether a word is the name of a month, in full or short."""
+    return _MONTH.fullmatch(word) is not None

@@ -188,7 +188,9 @@ def story_columns(
             (1.0, top, sum(best) / len(best), share, log(size), words, *times, *others, other, recount * (1.0 - other))
         )
     plain_columns = np.array(rows)
-    return np.concatenate([plain_columns[:, :5], close, plain_columns[:, 5:]], axis=1)
+    formed = np.array([alike[mine, 0].max() > 0 for mine in members])
+    said = np.where(formed[:, None], 0.0, close)  # the words of a form are evidence of nothing here either
+    return np.concatenate([plain_columns[:, :5], said, plain_columns[:, 5:]], axis=1)
 
 
 def grounded(row: Floats, kind: int, size: int) -> bool:

@@ -16,14 +16,14 @@ from zlib import crc32
 
 import numpy as np
 
-from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Slot, Tokenized, align, aligned_words
+from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Aligned, Slot, Tokenized, align, aligned_words
 from aggregator.stories.grouping.features import LEAD_CHARS, Features, headline
 from aggregator.stories.grouping.index import Flags, Floats, Index
 from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
 from aggregator.stories.grouping.terms import NUMBER as FIGURE
 from aggregator.stories.grouping.views import NO_KEYS, IndexedArticle, has_body
 from aggregator.stories.model import Values
-from digests.language import counted
+from digests.language import counted, dates
 
 FORM = 0.5  # share of the shorter lead that is equal, in order
 FILLED = 0.85  # of the leads equal or a place that is filled otherwise: who rewrites also adds, cuts and turns
@@ -39,6 +39,8 @@ LATER = timedelta(hours=8)  # for a changed count to be of the same event
 PLACES = 2  # counts of one event that grow at a time
 TOLLS = frozenset({"dead", "injured"})
 TOLL_DAYS, TOLL_GROWS = timedelta(days=3), 4.0  # between two counts of one disaster, and how much more at most
+COUNTED_WORDS = 3  # after a number in a title, in which the thing that it counts is named
+SERIES = 0.6  # share of the words of two titles of one outlet that are equal, where only names differ
 TOLL_WORDS = 5  # on both sides of a number, in which the thing that it counts is named
 REPEATED = timedelta(hours=24)  # the same words of one outlet after this are about something new
 ISSUE_WORDS = 5  # of the text of an issue of a column; fewer do not show that it is another one
@@ -69,8 +71,8 @@ class Lookalike:
 
 def lookalikes(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> dict[int, Lookalike]:
     """Return by place which of `articles` are in the document's form of words."""
-    columns = ((k, _column(document, other)) for k, other in enumerate(articles))
-    found = {k: like for k, like in columns if like is not None}
+    of_outlet = ((k, _column(document, other) or _series(document, other)) for k, other in enumerate(articles))
+    found = {k: like for k, like in of_outlet if like is not None}
     likely = lead_shares(document, articles, index).tolist()
     places = [k for k, share in enumerate(likely) if share >= TERMS and _comparable(document, articles[k])]
     for k in sorted(places, key=lambda k: (-likely[k], k))[:COMPARED]:
@@ -98,6 +100,66 @@ def _column(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None
     if min(len(lead), len(their_lead)) < ISSUE_WORDS or align(lead, their_lead).share >= UNTITLED:
         return None
     return Lookalike(other=True)
+
+
+def _series(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None:
+    """Return how two items of one outlet differ whose titles are in one form: versions, episodes, warnings, results.
+
+    An outlet that reports again on one event changes a count or other words than a name or the number of a version.
+    """
+    if not document.source or document.source != other.source:
+        return None
+    mine, theirs = _title(document), _title(other)
+    if not mine.keys or not theirs.keys or mine.keys == theirs.keys:
+        return None
+    numbered = {*mine.worth, *theirs.worth} == {NUMBER}
+    if not numbered and mine.keys[0] != theirs.keys[0] and mine.keys[-1] != theirs.keys[-1]:
+        return None
+    label = _label(mine, theirs)
+    if numbered or label:
+        return Lookalike(other=True, slots=(_rest(mine, theirs, label),))
+    titles = align(mine, theirs)
+    figures = [slot for slot in titles.of(NUMBER) if _identifies(slot.mine, mine, document.language)]
+    if figures and titles.filled >= FILLED:
+        return Lookalike(other=True, slots=tuple(figures[:3]))
+    return Lookalike(other=True, slots=titles.slots[:3]) if _only_names_differ(titles) else None
+
+
+def _label(mine: Tokenized, theirs: Tokenized) -> int:
+    """Return how many words the common label of two titles has that share nothing after it; 0 if there is none.
+
+    A label is followed by a colon, and has no name or number: one that has is a subject.
+    """
+    for k in range(1, min(len(mine), len(theirs))):
+        if mine.keys[:k] != theirs.keys[:k] or mine.worth[k - 1] in (NAME, NUMBER):
+            return 0
+        if mine.starts[k] and theirs.starts[k]:
+            return 0 if {*mine.keys[k:]} & {*theirs.keys[k:]} else k
+    return 0
+
+
+def _rest(mine: Tokenized, theirs: Tokenized, start: int) -> Slot:
+    return Slot(" ".join(mine.written[start:]), " ".join(theirs.written[start:]), WORD, start)
+
+
+def _identifies(number: str, title: Tokenized, language: str) -> bool:
+    """Whether a number in a title names a version, a chapter, a case or a day, and counts nothing."""
+    if number not in title.written or number.count(".") > 1 or number[:1].isalpha():
+        return True
+    place = title.written.index(number)
+    near = title.written[max(place - 1, 0) : place + COUNTED_WORDS]
+    if any(counted.thing(word, language) or counted.is_anybody(word) for word in near):
+        return False
+    dated = any(dates.is_month(word) for word in near[:3])
+    return dated or place == 1 or (place > 1 and title.worth[place - 1] in (NAME, NUMBER))
+
+
+def _only_names_differ(titles: Aligned) -> bool:
+    """Whether two titles are equal but for names, and numbers beside them, in the same places."""
+    filled = sum(len(slot.mine.split()) + len(slot.theirs.split()) for slot in titles.slots)
+    equal = 2 * titles.equal + filled == titles.shorter + titles.longer
+    named = bool(titles.of(NAME)) and not titles.of(WORD) and not titles.turned
+    return named and equal and titles.share >= SERIES
 
 
 def _with_like_titles(document: IndexedArticle, articles: list[IndexedArticle]) -> list[int]:
@@ -137,8 +199,8 @@ def _comparable(document: IndexedArticle, other: IndexedArticle) -> bool:
 
 
 def compare(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lookalike | None:
-    """Return how two texts differ that are issues of a column, or reports in one form of words; None for others."""
-    return _column(document, other) or _reports(document, other, index)
+    """Return how two texts differ that are parts of a series, or reports in one form of words; None for others."""
+    return _column(document, other) or _series(document, other) or _reports(document, other, index)
 
 
 def _reports(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lookalike | None:

@@ -170,3 +170,60 @@ def test_only_titles_with_enough_words_in_common_are_aligned() -> None:
     )
     grouper.add(Document(99, "Strike of bus drivers goes on in Northport", text, NOON, "outlet"))
     assert lookalikes._tokenized.cache_info().misses == 1
+
+
+SERIES = [
+    ("Corvex 1.80 released", "Corvex 1.81 released"),
+    ("v1.80.0", "v1.81.0"),
+    ("Release 2.4.1", "Release 2.4.2"),
+    ("Chapter 12: Return", "Chapter 13: Return"),
+    ("Episode 44", "Episode 45"),
+    ("Daily thread 12 March 2026", "Daily thread 13 March 2026"),
+    ("Weather warning: Arvika", "Weather warning: Belmora"),
+    ("Incident resolved: slow answers", "Incident resolved: errors at login"),
+    ("CVE-2026-1234", "CVE-2026-1235"),
+    ("DSA-5600-1 kernel", "DSA-5601-1 mailer"),
+    ("Choir festival in Arvika opens", "Choir festival in Belmora opens"),
+    ("Arvika beat Cardell 2-1", "Belmora beat Dornum 2-1"),
+]
+NOTES = (
+    "",
+    "See the notes for what is new and how to upgrade.",
+    (
+        "It repairs a crash at the start, makes the search faster and adds two languages. It also updates the handbook "
+        "and the translations. Users should upgrade with the usual command; the list of changes has all details."
+    ),
+)
+
+
+@pytest.mark.parametrize("hours", [0.01, 30])
+@pytest.mark.parametrize("text", NOTES, ids=["title", "line", "text"])
+@pytest.mark.parametrize("titles", SERIES, ids=lambda titles: titles[0])
+def test_the_parts_of_a_series_of_one_outlet_are_stories_of_their_own(
+    titles: tuple[str, str], text: str, hours: float
+) -> None:
+    done = decided(
+        *(Document(n, title, text, NOON + n * timedelta(hours=hours), "desk") for n, title in enumerate(titles))
+    )
+    assert [one.action for one in done] == [Action.OPENS] * 2
+
+
+def test_twelve_versions_of_one_program_are_twelve_stories() -> None:
+    done = decided(
+        *(Document(n, f"Corvex 1.{n} released", NOTES[1], NOON + timedelta(minutes=n), "desk") for n in range(12))
+    )
+    assert len({one.story for one in done}) == 12
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Ferry sinks off Arvika, 12 dead", "Ferry sinks off Arvika, 14 dead"),
+        ("Arvika: 12 killed in blast at mill", "Arvika: 15 killed in blast at mill"),
+        ("Blast Kills 12 in Arvika", "Blast Kills 20 in Arvika"),
+        ("Quake of magnitude 6.1 hits Arvika", "Quake of magnitude 6.3 hits Arvika"),
+    ],
+)
+def test_an_outlet_that_counts_again_reports_on_the_same_event(titles: tuple[str, str]) -> None:
+    done = decided(*(Document(n, title, "", NOON + n * timedelta(hours=2), "desk") for n, title in enumerate(titles)))
+    assert [one.action for one in done] == [Action.OPENS, Action.JOINS]
