@@ -19,7 +19,15 @@ def is_empty(connection: Connection) -> bool:
 
 def create(connection: Connection) -> None:
     """Create all tables, and record that all migrations ran."""
+    if connection.dialect.name == "postgresql":
+        _limit_partial_indexes()
     metadata.create_all(connection)
     create_search(connection)
     _VERSION.create(connection)
     connection.execute(insert(_VERSION).values(version_num=HEAD))
+
+
+def _limit_partial_indexes() -> None:
+    """Give partial indexes their condition for PostgreSQL too: see `columns.partial_index`."""
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]

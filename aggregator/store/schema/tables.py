@@ -77,8 +77,7 @@ feed = Table(
     Column("pushed_until", Instant),  # the hub pushes news until then
     sqlite_autoincrement=True,
 )
-# Only feeds that may become due. (On PostgreSQL the migrations create the partial indexes: its options here would make
-# SQLAlchemy import that dialect, which costs every command 80 ms.)
+# Only feeds that may become due.
 partial_index("ix_feed_due", feed.c.next_check, where=feed.c.subscribed & ~feed.c.gone)
 
 fetch = Table(

@@ -23,7 +23,7 @@ from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
 from aggregator.stories.grouping.terms import NUMBER as FIGURE
 from aggregator.stories.grouping.views import NO_KEYS, IndexedArticle, has_body
 from aggregator.stories.model import Values
-from digests.language import counted, dates
+from digests.language import counted, dates, tokens
 
 FORM = 0.5  # share of the shorter lead that is equal, in order
 FILLED = 0.85  # of the leads equal or a place that is filled otherwise: who rewrites also adds, cuts and turns
@@ -40,6 +40,7 @@ PLACES = 2  # counts of one event that grow at a time
 TOLLS = frozenset({"dead", "injured"})
 TOLL_DAYS, TOLL_GROWS = timedelta(days=3), 4.0  # between two counts of one disaster, and how much more at most
 COUNTED_WORDS = 3  # after a number in a title, in which the thing that it counts is named
+ORDINAL = "第"  # before a number in Chinese and Japanese
 SERIES = 0.6  # share of the words of two titles of one outlet that are equal, where only names differ
 TOLL_WORDS = 5  # on both sides of a number, in which the thing that it counts is named
 REPEATED = timedelta(hours=24)  # the same words of one outlet after this are about something new
@@ -148,6 +149,8 @@ def _identifies(number: str, title: Tokenized, language: str) -> bool:
         return True
     place = title.written.index(number)
     near = title.written[max(place - 1, 0) : place + COUNTED_WORDS]
+    if any(map(tokens.unspaced, near)):
+        return near[0] == ORDINAL
     if any(counted.thing(word, language) or counted.is_anybody(word) for word in near):
         return False
     dated = any(dates.is_month(word) for word in near[:3])
@@ -158,7 +161,9 @@ def _only_names_differ(titles: Aligned) -> bool:
     """Whether two titles are equal but for names, and numbers beside them, in the same places."""
     filled = sum(len(slot.mine.split()) + len(slot.theirs.split()) for slot in titles.slots)
     equal = 2 * titles.equal + filled == titles.shorter + titles.longer
-    named = bool(titles.of(NAME)) and not titles.of(WORD) and not titles.turned
+    names = titles.of(NAME)
+    spaced = not any(tokens.unspaced(slot.mine) for slot in names)  # else each letter counts as a name
+    named = bool(names) and spaced and not titles.of(WORD) and not titles.turned
     return named and equal and titles.share >= SERIES
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.cli import output
+from aggregator.cli import output, tables
 from aggregator.cli import progress as shown
 from aggregator.cli.progress import BYTES, ProgressLine, counted, nothing_shown, progress, progress_text
 
@@ -43,7 +43,7 @@ def test_the_line_is_drawn_over_itself_and_erased() -> None:
     first, drawn, erased = stream.getvalue().split("\r\x1b[K")
     assert first == erased == ""
     assert drawn.startswith("work: 1 of 2 feeds, 0.5/s, 0:02 left 日本")
-    assert output.display_width(drawn.rstrip("\r")) <= 79
+    assert tables.display_width(drawn.rstrip("\r")) <= 79
 
 
 def test_items_are_counted_after_they_were_used() -> None:

@@ -183,6 +183,7 @@ SERIES = [
     ("Incident resolved: slow answers", "Incident resolved: errors at login"),
     ("CVE-2026-1234", "CVE-2026-1235"),
     ("DSA-5600-1 kernel", "DSA-5601-1 mailer"),
+    ("北原物語 第12話", "北原物語 第13話"),
     ("Choir festival in Arvika opens", "Choir festival in Belmora opens"),
     ("Arvika beat Cardell 2-1", "Belmora beat Dornum 2-1"),
 ]
@@ -222,6 +223,7 @@ def test_twelve_versions_of_one_program_are_twelve_stories() -> None:
         ("Arvika: 12 killed in blast at mill", "Arvika: 15 killed in blast at mill"),
         ("Blast Kills 12 in Arvika", "Blast Kills 20 in Arvika"),
         ("Quake of magnitude 6.1 hits Arvika", "Quake of magnitude 6.3 hits Arvika"),
+        ("北原の土砂崩れ、死者12人に", "北原の土砂崩れ、死者15人に"),
     ],
 )
 def test_an_outlet_that_counts_again_reports_on_the_same_event(titles: tuple[str, str]) -> None:
