@@ -41,6 +41,7 @@ TOLLS = frozenset({"dead", "injured"})
 TOLL_DAYS, TOLL_GROWS = timedelta(days=3), 4.0  # between two counts of one disaster, and how much more at most
 COUNTED_WORDS = 3  # after a number in a title, in which the thing that it counts is named
 ORDINAL = "第"  # before a number in Chinese and Japanese
+SCORE_DIGITS = 3
 SERIES = 0.6  # share of the words of two titles of one outlet that are equal, where only names differ
 TOLL_WORDS = 5  # on both sides of a number, in which the thing that it counts is named
 REPEATED = timedelta(hours=24)  # the same words of one outlet after this are about something new
@@ -145,16 +146,22 @@ def _rest(mine: Tokenized, theirs: Tokenized, start: int) -> Slot:
 
 def _identifies(number: str, title: Tokenized, language: str) -> bool:
     """Whether a number in a title names a version, a chapter, a case or a day, and counts nothing."""
-    if number not in title.written or number.count(".") > 1 or number[:1].isalpha():
-        return True
-    place = title.written.index(number)
+    parts = number.split()
+    place = title.written.index(parts[0])
     near = title.written[max(place - 1, 0) : place + COUNTED_WORDS]
     if any(map(tokens.unspaced, near)):
         return near[0] == ORDINAL
+    if sum(_scores(word) for word in (*parts[1:], *near[:3])) > 1:
+        return False
     if any(counted.thing(word, language) or counted.is_anybody(word) for word in near):
         return False
-    dated = any(dates.is_month(word) for word in near[:3])
-    return dated or place == 1 or (place > 1 and title.worth[place - 1] in (NAME, NUMBER))
+    named = place == 1 or (place > 1 and title.worth[place - 1] in (NAME, NUMBER))
+    return named or number.count(".") > 1 or number[:1].isalpha() or any(map(dates.is_month, near[:3]))
+
+
+def _scores(word: str) -> bool:
+    """Whether a word may be the points of one side: two such words together are a result."""
+    return word.isdigit() and len(word) <= SCORE_DIGITS
 
 
 def _only_names_differ(titles: Aligned) -> bool:

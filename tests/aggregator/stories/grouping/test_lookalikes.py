@@ -223,6 +223,7 @@ def test_twelve_versions_of_one_program_are_twelve_stories() -> None:
         ("Arvika: 12 killed in blast at mill", "Arvika: 15 killed in blast at mill"),
         ("Blast Kills 12 in Arvika", "Blast Kills 20 in Arvika"),
         ("Quake of magnitude 6.1 hits Arvika", "Quake of magnitude 6.3 hits Arvika"),
+        ("Arvika lead Belmora 2-1", "Arvika lead Belmora 3-1"),
         ("北原の土砂崩れ、死者12人に", "北原の土砂崩れ、死者15人に"),
     ],
 )
