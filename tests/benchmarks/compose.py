@@ -96,7 +96,7 @@ def fill(db: Database, entries: int, days: int) -> None:
     """Store the entries with their stories."""
     subscribe(db, *(f"https://f{n}.example/feed" for n in range(FEEDS)))
     for start in range(0, entries, SIZE):
-        now = NOW - timedelta(days=days) * (1 - (start + SIZE) / entries)
+        now = NOW - timedelta(days=days) * max(1 - (start + SIZE) / entries, 0)
         records = feeds.claim(db, list(feeds.feeds_by_id(db)), now, "bench", LEASE)
         each = SIZE // len(records)
         polls = [

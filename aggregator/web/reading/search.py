@@ -28,7 +28,7 @@ from digests.render.view.clean import direction, safe_url, tidy
 from digests.render.view.wording import Wording, _
 
 AGES = (("", _("any time")), ("24h", _("last day")), ("7d", _("last week")), ("30d", _("last month")))
-MOST_STORIES = 25  # on one page
+MOST_STORIES = 20  # on one page, which is not compressed: 25 with three articles each took 60 kB
 ARTICLES_SHOWN = 3  # of one story
 MOST_QUERY = 1_000  # characters
 _BATCH, _BATCHES = 120, 2  # candidates that are read at one time, and how often on one page
