@@ -29,10 +29,8 @@ MANY_OUTLETS = 8.0  # this many outlets count as 1 in the measure of outlets
 FAST = 3  # outlets that report an event within an hour, from which it counts
 _HOUR = timedelta(hours=1)
 _TRADES = frozenset({"Technology", "Science", "Culture", "Sport"})
-_TRADE_STORIES, _TRADE_SHARE = (
-    3,
-    0.75,
-)  # stories of an outlet, and share of them about one subject: it writes of nothing else
+_TRADE_STORIES = 3  # stories about one subject from which an outlet may write of nothing else
+_TRADE_SHARE = 0.75  # of all its stories
 _READ = 6  # articles of a story whose titles are read
 _OPENING = 400  # characters of a text in which a word of its title is confirmed
 _TERMS = 8  # of a story's terms, the heaviest: its names and its subject

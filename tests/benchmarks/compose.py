@@ -148,7 +148,7 @@ def measure(db: Database, days: float) -> None:
 
 
 def measure_recipients(db: Database, days: float, count: int) -> None:
-    """Compose for `count` recipients, each of whom got other stories before, and build the mails of one edition."""
+    """Compose for `count` recipients who have received different stories, and build the mails of one edition."""
     window = Window(slot=NOW, start=NOW - timedelta(days=days), end=NOW)
     readers = tuple(Recipient("mail", f"reader{n}@x.example") for n in range(count))
     known = recipients.ensure(db, readers, NOW)

@@ -57,7 +57,7 @@ def recover(
 
 
 def _not_sent_yet(found: Iterable[AnyRow]) -> set[int]:
-    """Return the marked deliveries whose turn had not come.
+    """Return the deliveries that were marked and cannot have been sent.
 
     A process marks several in one commit, sends them in the order in which it claimed them, and stores each outcome
     before it sends the next. So of those marked together only the first can have been sent. A power failure may undo

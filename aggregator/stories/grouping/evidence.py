@@ -188,8 +188,8 @@ def story_columns(
             (1.0, top, sum(best) / len(best), share, log(size), words, *times, *others, other, recount * (1.0 - other))
         )
     plain_columns = np.array(rows)
-    formed = np.array([alike[mine, 0].max() > 0 for mine in members])
-    said = np.where(formed[:, None], 0.0, close)  # the words of a form are evidence of nothing here either
+    # The words of a form are evidence of nothing here either.
+    said = np.where(plain_columns[:, STORY.index("look-alike") - len(STORY), None] > 0, 0.0, close)
     return np.concatenate([plain_columns[:, :5], said, plain_columns[:, 5:]], axis=1)
 
 

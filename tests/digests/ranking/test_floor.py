@@ -83,7 +83,7 @@ def test_every_story_is_picked_or_held() -> None:
 
 
 def test_copies_of_one_text_do_not_make_an_edition_short() -> None:
-    text = "The river Orr flooded the road at noon and cut the village off. " * 5
+    text = "The river Orr flooded the road to the village at noon. " * 5
     copies = [
         story(f"c{n}", *(source(9000 + 10 * n + k, "River rises", text, outlet=f"Outlet {k}") for k in range(7)))
         for n in range(9)
