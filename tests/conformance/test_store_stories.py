@@ -327,6 +327,19 @@ def test_every_alphabet_is_found(db: Database) -> None:
         assert found(db, word) == [word]
 
 
+def test_a_word_is_found_with_its_endings_or_alone(db: Database) -> None:
+    publish(db, [entry("a", text="one ferry"), entry("b", text="two ferryboats"), entry("c", text="a pier")])
+    while search.index_entries(db, 10):
+        pass
+
+    def with_ferry(*, whole: bool) -> list[str]:
+        hits = search.matching_entries(db, [["ferry"]], 50, whole=whole)
+        return [one.guid for one in entries.entries(db, [hit.entry for hit in hits])]
+
+    assert with_ferry(whole=False) == ["a", "b"]
+    assert with_ferry(whole=True) == ["a"]
+
+
 def test_the_title_counts_more(db: Database) -> None:
     publish(db, [entry("a", title="News", text="a pier"), entry("b", title="Pier", text="some news")])
     while search.index_entries(db, 10):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aggregator.store import Database
 from aggregator.store.intake import entries as entry_store
-from aggregator.store.records import EntryRecord, StoryRecord
+from aggregator.store.records import EntryRecord, Hit, StoryRecord
 from aggregator.store.stories import search as search_store
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.prefilter import shown_words
@@ -63,7 +63,7 @@ def nearest_stories(db: Database, profile: InterestProfile, words: Sequence[str]
     weights: Counter[str] = Counter()  # of stories
     articles: dict[str, Counter[int]] = defaultdict(Counter)  # of each story, with their weights
     for word in [word for word in words if len(word) >= _LEAST_LETTERS or tokens.unspaced(word)][:_TERMS]:
-        hits = search_store.matching_entries(db, [[word]], _OF_WORD)
+        hits = _newest_with(db, word)
         weight = _RAREST // len(hits) if hits else 0
         weights.update(dict.fromkeys({hit.story for hit in hits if hit.story and hit.story != own}, weight))
         for hit in hits:
@@ -77,6 +77,12 @@ def nearest_stories(db: Database, profile: InterestProfile, words: Sequence[str]
         if chosen[one.id] in records
     ]
     return sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, one.id))
+
+
+def _newest_with(db: Database, word: str) -> list[Hit]:
+    """Return the newest entries with a word; with its other endings too, if few have the word itself."""
+    hits = search_store.matching_entries(db, [[word]], _OF_WORD, whole=True)
+    return hits if len(hits) == _OF_WORD else search_store.matching_entries(db, [[word]], _OF_WORD)
 
 
 def _near(record: StoryRecord, article: EntryRecord, profile: InterestProfile) -> NearStory:

@@ -69,33 +69,41 @@ def unindex(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def matching_entries(
-    db: Database, groups: Sequence[Sequence[str]], limit: int, before: int | None = None, *, ranked: bool = False
+    db: Database,
+    groups: Sequence[Sequence[str]],
+    limit: int,
+    before: int | None = None,
+    *,
+    ranked: bool = False,
+    whole: bool = False,
 ) -> list[Hit]:
     """Return the entries with a word of each group, newest first, or best first if `ranked`.
 
-    Each word is folded and matches all words that begin with it. `before`: only entries with smaller ids.
-    Without groups all entries match.
+    Each word is folded and matches all words that begin with it; only itself if `whole`, which SQLite finds about 40
+    times faster where many entries have it. `before`: only entries with smaller ids. Without groups all entries match.
     """
     with db.read() as connection:
-        query = _prefixed(connection.dialect.name, groups, ranked=ranked)
+        query = _matching(connection.dialect.name, groups, "" if whole else "*", ranked=ranked)
         if before is not None:
             query = query.where(entry.c.id < before)
         return [Hit(row.id, row.article_id, row.story_id, row.rank) for row in connection.execute(query.limit(limit))]
 
 
-def _prefixed(dialect: str, groups: Sequence[Sequence[str]], *, ranked: bool) -> Select[Any]:
+def _matching(dialect: str, groups: Sequence[Sequence[str]], ending: str, *, ranked: bool) -> Select[Any]:
+    """Return the query. `ending`: `*` for words that begin like those of `groups`, empty for the words themselves."""
     rank: Any = literal(0.0)
     condition: Any = True
     source: Any = entry.outerjoin(article, article.c.id == entry.c.article_id)
     if groups and dialect == "sqlite":
         source = source.join(_INDEX, _INDEX.c.rowid == entry.c.id)
-        match = " AND ".join("(" + " OR ".join(f'"{word}"*' for word in group) + ")" for group in groups)
+        match = " AND ".join("(" + " OR ".join(f'"{word}"{ending}' for word in group) + ")" for group in groups)
         condition = literal_column("entry_search").op("MATCH")(match)
         if ranked:
             rank = -func.bm25(literal_column("entry_search"), 5.0, 1.0)
     elif groups:
         source = source.join(_INDEX, _INDEX.c.entry_id == entry.c.id)
-        wanted = " & ".join("(" + " | ".join(f"'{word}':*" for word in group) + ")" for group in groups)
+        weight = f":{ending}" if ending else ""
+        wanted = " & ".join("(" + " | ".join(f"'{word}'{weight}" for word in group) + ")" for group in groups)
         asked = func.to_tsquery("simple", wanted)
         condition = _INDEX.c.words.op("@@")(asked)
         if ranked:

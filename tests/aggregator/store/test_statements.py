@@ -138,12 +138,26 @@ def test_an_edition_takes_the_same_number_for_few_and_many_readers(db: Database)
     assert len(seen) == 3, seen
 
 
+def plan_of(db: Database, statement: str) -> str:
+    """How SQLite would carry out a statement."""
+    with db.read() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.replace('?', '1')}")
+        return " ".join(row[3] for row in rows)
+
+
 def test_a_claim_does_not_look_at_what_is_not_due(db: Database) -> None:
     subscribe(db, "https://a.example/")
     with counting(db) as seen:
         feeds.claim_due(db, NOW - DAY, "me", LEASE, 1)
-    with db.read() as connection:
-        plan = " ".join(
-            row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {seen[-1].replace('?', '1')}")
-        )
-    assert "ix_feed_due" in plan
+    assert "ix_feed_due" in plan_of(db, seen[-1])
+
+
+def test_a_few_stories_are_not_looked_for_among_all(db: Database) -> None:
+    ids = publish_stories(db, 3)
+    with counting(db) as seen:
+        stories.records(db, ids)
+        stories.count_stories(db, NOW)
+        stories.newest(db, NOW, 10)
+    plans = [plan_of(db, one) for one in seen if one.startswith("SELECT")]
+    assert len(plans) == 3
+    assert "merged_into" not in " ".join(plans), "nearly all stories are merged into none"
