@@ -103,6 +103,12 @@ class Config(Table):
         """Return the time zone of a digest or an alert by its IANA name."""
         return zone.local() if digest.zone == "local" else digest.zone
 
+    @property
+    def pages_zone(self) -> str:
+        """The time zone of the pages by its IANA name: that of the first digest, unless `[web]` names one."""
+        chosen = self.web.zone or next((digest.zone for digest in self.digests if digest.enabled), "local")
+        return zone.local() if chosen == "local" else chosen
+
     def sends_mail(self) -> bool:
         """Whether any enabled digest or alert goes to a mail address, or is open for subscription by mail."""
         enabled = [one for one in self.outputs if one.enabled]

@@ -325,6 +325,9 @@ class Web(Table):
     language: str = Field(
         default="", description="Language of the reading pages, such as `de`; else the one that a browser asks for."
     )
+    zone: Zone | None = Field(
+        default=None, description="Time zone of the times on the pages; without it that of the first digest."
+    )
     secret_env: str = Field(
         default="", description="Environment variable with the key that signs unsubscribe and feedback links."
     )

@@ -10,9 +10,9 @@ _HERE = Path(__file__).parent
 _MOST = 20  # entries of a header that are looked at
 
 
-def wording(language: str | None) -> Wording:
+def wording(language: str | None, zone: str = "UTC") -> Wording:
     """Return the texts in a language; English without one, or where there is no catalogue of it."""
-    return Wording(language or DEFAULT, folder=_HERE)
+    return Wording(language or DEFAULT, zone, folder=_HERE)
 
 
 def preferred(header: str) -> str | None:

@@ -86,9 +86,12 @@ class Look:
         return (*NAVIGATION, *OPERATORS) if self.gate.manages else NAVIGATION
 
     def words(self, request: Request) -> Wording:
-        """Return the fixed texts in the configured language of the pages, else in the one that the browser asks for."""
-        configured = self.program.config.web.language
-        return wording(configured) if configured else requested_wording(request)
+        """Return the fixed texts in the configured language of the pages, else in the one that the browser asks for.
+
+        Times are in the zone of the pages.
+        """
+        config = self.program.config
+        return wording(config.web.language or _requested(request), config.pages_zone)
 
     async def is_signed_in(self, request: Request) -> bool:
         """Whether the request has a session, and not only the key of a link."""
@@ -125,7 +128,7 @@ class Look:
         gate = self.gate
         session = gate.session(request)
         here = request.url.path.removeprefix(gate.prefix) or "/"
-        words = wording(language) if language else self.words(request)
+        words = wording(language, self.program.config.pages_zone) if language else self.words(request)
         shared: dict[str, object] = {
             "title": title,
             "language": words.language,
@@ -173,7 +176,11 @@ def compile_templates(folder: Path | None) -> None:
 
 def requested_wording(request: Request) -> Wording:
     """Return the fixed texts in the language that the browser asks for."""
-    return wording(preferred(request.headers.get("accept-language", "")))
+    return wording(_requested(request))
+
+
+def _requested(request: Request) -> str | None:
+    return preferred(request.headers.get("accept-language", ""))
 
 
 def shown_title(title: str, otherwise: str = "Without a title") -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -102,7 +103,7 @@ def application(program: Program, metrics: Metrics) -> ASGIApp:
             *recipients.routes(program, _private_page),
         ],
         middleware=[Middleware(PrivateByDefault), Middleware(RequestLimits), Middleware(Compressed)],
-        exception_handlers={StoreError: _database_failed},
+        exception_handlers={StoreError: _database_failed, HTTPException: _refusal_handler(look), Exception: _failed},
     )
     return UnderPrefix(app, gate.prefix) if gate.prefix else app
 
@@ -231,6 +232,32 @@ async def _database_failed(request: Request, error: Exception) -> Response:
     page = _page(pages.message(words, words.t("The database is busy"), text), 503)
     page.headers["Retry-After"] = "10"
     return page
+
+
+def _refusal_handler(look: Look) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return a handler of paths that do not exist, and of methods that a path does not take: a page for a browser."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if "text/html" not in request.headers.get("accept", "") or not look.gate.has_own_host(request):
+            return PlainTextResponse(f"{error.detail}\n", error.status_code, error.headers)
+        words = look.words(request)
+        title, text = words.t("There is no such page"), words.t("Check the address.")
+        if error.status_code == 405:
+            text = words.t("This address only takes what a form sends. Open the page of the form again.")
+        page = await look.page(request, "notice.html", title, status=error.status_code, text=text)
+        page.headers.update(error.headers or {})
+        return page
+
+    return answer
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """Return the page for a fault of the program, which the server logs."""
+    del error
+    words = requested_wording(request)
+    text = words.t("This is a fault of the program. The log says more. Look whether what you did is stored.")
+    return _page(pages.message(words, words.t("The page failed"), text), 500)
 
 
 def _no_edition(request: Request) -> Response:

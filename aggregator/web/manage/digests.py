@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 1.0  # for an edition, before the list of digests shows that it is being composed
 SHOWN = timedelta(minutes=10)  # from the start: how long the list shows that an edition failed or was empty
+LATE = timedelta(minutes=10)  # after its time: the daemon composes an edition within a minute, so it does not run
 RECIPIENTS = 20  # that are named before an edition is sent
 LISTED = (EntryClass.COPIES, EntryClass.MUTED, EntryClass.DROPPED, EntryClass.HELD, EntryClass.SENT)
 
@@ -59,6 +60,7 @@ class DigestLine:
     schedule: str
     next: str
     iso: str
+    overdue: bool
     recipients: int
     last: LastEdition | None
     sending: str = ""
@@ -81,7 +83,7 @@ class Composing:
         """Return the status as a sentence; empty after a success, which the list shows itself."""
         if not self.task.done():
             return words.t(
-                "An edition is being composed, since {time} UTC. Open this page again to see it.",
+                "An edition is being composed, since {time}. Open this page again to see it.",
                 time=words.time(self.since),
             )
         if self.task.cancelled() or self.task.exception() is not None:
@@ -187,6 +189,7 @@ class DigestPages:
             enabled=digest.enabled,
             schedule=f"{digest.schedule} {config.zone(digest)}",
             next=f"{local.moment(slot)} ({relative_time(slot, now, words)})" if slot else "",
+            overdue=slot is not None and slot < now - LATE,
             iso=local.iso(slot) if slot else "",
             recipients=count,
             last=last,

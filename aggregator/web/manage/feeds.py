@@ -256,7 +256,8 @@ class FeedPages:
             "biggest": size(max(activity.added_bytes, default=0), words),
             "days": LONG,
             "polls": [_poll_line(one, words) for one in polls],
-            "notes": health.notes,
+            # A document that is unchanged since is as it was when it was read.
+            "notes": health.notes or next((one.notes for one in polls if one.seen), ()),
             "refused": [(one.link, words.word(REASONS[PageProblem(one.code)])) for one in health.refused[:10]],
             "configured": configured,
             "topics": config.topic_names(),
@@ -325,7 +326,6 @@ def _line(health: FeedHealth, now: datetime, words: Wording) -> FeedLine:
     code, message, problem, detail = known.error_code or "", known.error_message or "", "", ""
     if state in ("gone", "failing"):
         problem = problem_text(code, message, words) if code else words.t(STATES[state])
-        problem += f" [{code or state}]"
         detail = problem_detail(code, message, words)
         if known.failures > 1:
             times = words.n("{count} time in a row", "{count} times in a row", known.failures)
@@ -341,7 +341,7 @@ def _line(health: FeedHealth, now: datetime, words: Wording) -> FeedLine:
         detail=detail,
         last=relative_time(known.last_success, now, words) if known.last_success else words.t("never"),
         next=_next_check(known, now, words),
-        per_day=words.number(health.per_day, "0.0"),
+        per_day=words.number(health.per_day, "0.#"),
         added=size(health.added_bytes, words),
     )
 
@@ -355,17 +355,20 @@ def _next_check(known: FeedState, now: datetime, words: Wording) -> str:
 
 def _with_activity(line: FeedLine, activity: FeedActivity, age: timedelta, words: Wording) -> FeedLine:
     days = min(DAYS, max(age / timedelta(days=1), 1))
-    per_day, added = words.number(sum(activity.entries) / days, "0.0"), size(activity.added_bytes[-1], words)
+    per_day, added = words.number(sum(activity.entries) / days, "0.#"), size(activity.added_bytes[-1], words)
     return replace(line, chart=_chart(activity, DAYS, words), per_day=per_day, added=added)
 
 
-def _chart(activity: FeedActivity, days: int, words: Wording) -> Chart:
+def _chart(activity: FeedActivity, days: int, words: Wording) -> Chart | None:
+    """Return the chart of the entries a day; None without any."""
+    if not any(activity.entries):
+        return None
     return bar_chart(activity.entries, words.t("Entries a day, last {days} days", days=days))
 
 
 def _poll_line(poll: PastPoll, words: Wording) -> PollLine:
     if poll.code:
-        text = f"{problem_text(poll.code, poll.message or '', words)} [{poll.code}]"
+        text = problem_text(poll.code, poll.message or "", words)
     elif poll.seen or poll.new or poll.changed:
         numbers = {"seen": poll.seen, "new": poll.new, "changed": poll.changed}
         text = words.t(

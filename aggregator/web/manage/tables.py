@@ -86,7 +86,7 @@ class TablePage:
             after = await run_in_threadpool(self.base.file.preview, wanted)
             found = await self.form.preview(after, str(values["name"]), words, asked=True)
         except ConfigError as error:
-            return await self._page(request, was, values or _plain(fields), config, {}, problem_lines(error, words))
+            return await self._page(request, was, values or _typed(fields), config, {}, problem_lines(error, words))
         return await self._page(request, was, values, config, found)
 
     async def _show(self, request: Request) -> Response:
@@ -149,8 +149,10 @@ def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: "" if value is None else value for key, value in values.items()}
 
 
-def _plain(fields: forms.Fields) -> dict[str, Any]:
-    return {name: found[0] for name, found in fields.items()}
+def _typed(fields: forms.Fields) -> dict[str, Any]:
+    """Return the fields as they were typed, for a form with a problem: nothing that a person wrote is lost."""
+    typed = {name: found[0] if len(found) == 1 else list(filter(None, found)) for name, found in fields.items()}
+    return {**typed, "action": forms.first(fields, "action_of"), "enabled": forms.first(fields, "enabled") or False}
 
 
 def _tables(config: Config, kind: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +40,10 @@ EDITION_HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class EditionLine:
-    """An edition in the list of the archive."""
+    """An edition in the list of the archive.
+
+    `others` are the editions of its slot for recipients who had got other stories before: id, and number of stories.
+    """
 
     id: str
     subject: str
@@ -48,6 +51,7 @@ class EditionLine:
     when: str
     iso: str
     stories: str
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,7 @@ class ArchivePages:
         shown = edition_store.editions(self.look.program.db, digest or None, NEWEST, before=end, since=start)
         months = sorted({f"{at:%Y-%m}" for name, at in slots if not digest or name == digest}, reverse=True)
         return {
-            "editions": [edition_line(self.look.program.config, record, names, language) for record in shown],
+            "editions": edition_lines(self.look.program.config, shown, names, language),
             "digests": names,
             "months": months,
             "digest": digest if digest in names else "",
@@ -203,17 +207,35 @@ class DigestFeeds:
         return text
 
 
-def edition_line(config: Config, record: EditionRecord, names: Mapping[str, str], language: str) -> EditionLine:
-    """Return an edition for a list in this language. `names` are the titles of digests."""
-    configured = config.digest(record.digest)
-    words = Wording(language, config.zone(configured) if configured else "UTC")
+def edition_lines(
+    config: Config, records: Iterable[EditionRecord], names: Mapping[str, str], language: str
+) -> list[EditionLine]:
+    """Return editions for a list in this language, one line a slot of a digest. `names` are the titles of digests."""
+    slots: dict[tuple[str, datetime], list[EditionRecord]] = {}
+    for record in records:
+        slots.setdefault((record.digest, record.slot), []).append(record)
+    return [_edition_line(config, found, names, language) for found in slots.values()]
+
+
+def _edition_line(
+    config: Config, found: Sequence[EditionRecord], names: Mapping[str, str], language: str
+) -> EditionLine:
+    """Return the line of a slot: that of the edition which is for everybody, else of the longest."""
+    first, *others = sorted(found, key=lambda one: (one.audience != "", -one.items, one.id))
+    configured = config.digest(first.digest)
+    words = Wording(language, config.zone(configured) if configured else config.pages_zone)
+
+    def stories(one: EditionRecord) -> str:
+        return words.n("{count} story", "{count} stories", one.items)
+
     return EditionLine(
-        id=record.id,
-        subject=record.subject or record.title,
-        digest=names.get(record.digest, record.digest),
-        when=words.date(record.slot),
-        iso=words.iso(record.slot),
-        stories=words.n("{count} story", "{count} stories", record.items),
+        id=first.id,
+        subject=first.subject.removeprefix(f"{first.title}: ") or first.title,
+        digest=names.get(first.digest, first.digest),
+        when=words.date(first.slot),
+        iso=words.iso(first.slot),
+        stories=stories(first),
+        others=tuple((one.id, stories(one)) for one in others),
     )
 
 

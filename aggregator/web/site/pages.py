@@ -15,7 +15,7 @@ from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.records import EditionRecord
 from aggregator.store.stories import stories as story_store
 from aggregator.web.look import content, page_environment, shown_title
-from aggregator.web.reading.archive import NEWEST, edition_line
+from aggregator.web.reading.archive import NEWEST, edition_lines
 from aggregator.web.reading.story import report_lines, story_values
 from aggregator.web.reading.topics import IN_OVERVIEW, ON_PAGE, StoryLine
 from aggregator.web.site.paths import file_of, relative_link
@@ -60,7 +60,7 @@ class Site:
         """The fixed texts in the configured language of the pages, else in that of the first digest."""
         config = self.program.config
         first = config.digest(self.digests[0]) if self.digests else None
-        return wording(config.web.language or (first.language if first else None))
+        return wording(config.web.language or (first.language if first else None), config.pages_zone)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the path of each file in the site's folder, and its content."""
@@ -104,11 +104,12 @@ class Site:
         months = sorted({f"{record.slot:%Y-%m}" for record in records}, reverse=True)
         for digest in ("", *(names if len(names) > 1 else ())):
             for month in ("", *(months if len(months) > 1 else ())):
-                shown = [
-                    edition_line(self.program.config, record, names, self.words.language)
+                chosen = (
+                    record
                     for record in records
                     if digest in ("", record.digest) and f"{record.slot:%Y-%m}".startswith(month)
-                ]
+                )
+                shown = edition_lines(self.program.config, chosen, names, self.words.language)
                 newest = shown if month else shown[:NEWEST]
                 values = {"digests": names, "months": months, "digest": digest, "month": month, "editions": newest}
                 file = file_of("/", digest=digest, month=month)
