@@ -1,10 +1,35 @@
-"""Reasons as values: a code and its parameters. The text is made where the reason is shown."""
+"""Reasons as values: a code and its parameters. The text is made where the reason is shown.
+
+Likewise texts for people: messages that are marked for the catalogues, with their places.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+
+
+def _(message: str) -> str:
+    """Mark a message for the catalogues and return it unchanged."""
+    return message
+
+
+class Phrase(str):
+    """An English text that keeps its message and places, so that `said` in `render.view.wording` translates it.
+
+    It is for texts that pass through code which only knows text, such as the problems of a configuration.
+    """
+
+    __slots__ = ("message", "places")
+    message: str
+    places: dict[str, object]
+
+    def __new__(cls, message: str, /, **places: object) -> Self:
+        """Return the text of a message that is marked with `_`."""
+        made = super().__new__(cls, message.format(**places))
+        made.message, made.places = message, places
+        return made
 
 
 class ReasonCode(StrEnum):

@@ -17,11 +17,13 @@ from aggregator.config.sections import Digest, MailSettings
 from digests.channels.kinds import CHANNEL_KINDS, Channels
 from digests.channels.recipient import EXAMPLES, parse_recipient, split_recipient
 from digests.channels.settings import is_loopback
+from digests.reasons import Phrase, _
 from feeds.model import NEWSLETTER_SCHEME
 
 _PATH = re.compile(
     r"(?!https?:)[^\s]*[/.][A-Za-z]{2,5}"
 )  # an example that is a file name: one word with an extension is no text
+ONE_OF = _("one of {list}")
 _DIGEST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
@@ -66,11 +68,9 @@ def _names(config: Config) -> Iterator[Violation]:
         yield from _duplicates(table, "name", [item.name for item in items])
     for place, output in _outputs(config):
         if not _DIGEST_NAME.fullmatch(output.name):
-            yield Violation(
-                (*place, "name"),
-                f'"{output.name}" cannot be used in a List-Id',
-                "letters, digits, - and _, at most 63; `title` may hold anything",
-            )
+            wrong = Phrase(_('"{name}" cannot be used in a List-Id'), name=output.name)
+            expected = Phrase(_("letters, digits, - and _, at most 63; the title may have any characters"))
+            yield Violation((*place, "name"), wrong, expected)
 
 
 def _outputs(config: Config) -> Iterator[tuple[Place, Digest | AlertTable]]:
@@ -85,22 +85,22 @@ def _alerts(config: Config) -> Iterator[Violation]:
     for index, alert in enumerate(config.alerts):
         place = ("alert", index)
         if alert.name in digests:
-            yield Violation((*place, "name"), f'"{alert.name}" is also the name of a digest', "a name of its own")
+            wrong = Phrase(_('"{name}" is also the name of a digest'), name=alert.name)
+            yield Violation((*place, "name"), wrong, Phrase(_("a name of its own")))
         if sum(map(bool, (alert.interest, alert.rule, alert.query.strip()))) != 1:
-            yield Violation(place, "an alert needs one thing that stories match", "interest, rule or query")
+            wrong = Phrase(_("an alert needs one thing that stories match"))
+            yield Violation(place, wrong, Phrase(_("an interest, a rule or a query")))
         for kind, name, known in (("interest", alert.interest, interests), ("rule", alert.rule, rules)):
             if name and name not in known:
-                wrong = f'there is no {kind} "{name}"'
-                yield Violation((*place, kind), wrong, f"a {kind} of this file", closest(name, known))
+                yield Violation((*place, kind), _no(kind, name), _of_this_file(kind), closest(name, known))
 
 
 def _duplicates(table: str, key: str, values: Sequence[str]) -> Iterator[Violation]:
     first: dict[str, int] = {}
     for index, value in enumerate(values):
         if value and first.setdefault(value, index) != index:
-            yield Violation(
-                (table, index, key), f'"{value}" is used twice: also in {table}[{first[value]}]', "each once"
-            )
+            wrong = Phrase(_('"{name}" is used twice: also in {place}'), name=value, place=f"{table}[{first[value]}]")
+            yield Violation((table, index, key), wrong, Phrase(_("each once")))
 
 
 def _references(config: Config) -> Iterator[Violation]:
@@ -119,19 +119,23 @@ def _unknown_names(place: Place, kind: str, names: Sequence[str], known: Sequenc
     for index, name in enumerate(names):
         if name not in known:
             listed = ", ".join(known) if len(known) <= 16 else ""
-            expected = f"one of {listed}" if listed else f"a {kind} of this file"
-            yield Violation((*place, index), f'there is no {kind} "{name}"', expected, closest(name, known))
+            expected = Phrase(ONE_OF, list=listed) if listed else _of_this_file(kind)
+            yield Violation((*place, index), _no(kind, name), expected, closest(name, known))
+
+
+def _no(kind: str, name: str) -> Phrase:
+    return Phrase(_('there is no {kind} "{name}"'), kind=kind, name=name)
+
+
+def _of_this_file(kind: str) -> Phrase:
+    return Phrase(_("a {kind} of this file"), kind=kind)
 
 
 def _rules(config: Config) -> Iterator[Violation]:
     for index, rule in enumerate(config.rules):
-        place = ("rule", index, "value")
-        if rule.action == "boost" and not isinstance(rule.value, int | float):
-            yield Violation(place, "boost needs a number", "how much to add, such as value = 2.0")
-        elif rule.action == "topic" and not (isinstance(rule.value, str) and rule.value.strip()):
-            yield Violation(place, "topic needs a name", 'the topic, such as value = "Science"')
-        elif rule.action not in ("boost", "topic") and rule.value is not None:
-            yield Violation(place, f"{rule.action} takes no value", "no such key")
+        problem = rule.value_problem()
+        if problem:
+            yield Violation(("rule", index, "value"), *problem)
 
 
 def _recipients(config: Config) -> Iterator[Violation]:
@@ -140,21 +144,23 @@ def _recipients(config: Config) -> Iterator[Violation]:
             try:
                 recipient = parse_recipient(text, config.folder)
                 if recipient.channel == Channels.SITE and place[0] == "alert":
-                    wrong = "a site has the editions of digests, not alerts"
-                    yield Violation((*place, "to", position), wrong, "a digest's `to`, or folder:")
-                if recipient.channel == Channels.MAIL and not _reaches(config.mail, recipient.address):
-                    wrong = f'"{recipient.address}" is on this machine or its network, and the mail server is not'
+                    wrong = Phrase(_("a site has the editions of digests, not alerts"))
                     yield Violation(
-                        (*place, "to", position),
-                        wrong,
-                        'transport = "sendmail", or a host on this machine',
+                        (*place, "to", position), wrong, Phrase(_("the recipients of a digest, or folder:"))
                     )
+                if recipient.channel == Channels.MAIL and not _reaches(config.mail, recipient.address):
+                    wrong = Phrase(
+                        _('"{address}" is on this machine or its network, and the mail server is not'),
+                        address=recipient.address,
+                    )
+                    wanted = Phrase(_("{setting}, or a host on this machine"), setting='transport = "sendmail"')
+                    yield Violation((*place, "to", position), wrong, wanted)
             except ValueError as error:
                 channel = split_recipient(text).channel
                 yield Violation(
                     (*place, "to", position),
-                    str(error),
-                    f"such as {EXAMPLES}",
+                    error.args[0],
+                    Phrase(_("such as {examples}"), examples=EXAMPLES),
                     "" if channel in CHANNEL_KINDS else closest(channel, CHANNEL_KINDS),
                 )
 
@@ -389,4 +395,6 @@ def _files(config: Config) -> Iterator[Violation]:
     for place, name, kind in wanted:
         path = config.resolve(name)
         if name and not _is_there(path, kind):
-            yield Violation(place, f"there is no {kind} {path}", f"a {kind}; relative paths start from {config.folder}")
+            wrong = Phrase(_("there is no {kind} {path}"), kind=kind, path=path)
+            expected = Phrase(_("a {kind}; relative paths start from {folder}"), kind=kind, folder=config.folder)
+            yield Violation(place, wrong, expected)

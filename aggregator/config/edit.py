@@ -20,11 +20,13 @@ from typing import Any
 from aggregator.config.errors import ConfigError, Problem
 from aggregator.config.layout import scan
 from aggregator.config.load import parse, read_text
+from digests.reasons import Phrase, _
 
 Value = str | float | bool | Sequence[str]
 TableKeys = Mapping[str, Value | Mapping[str, str]]
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 _WIDE = 100  # columns of a list in one line
+_NO_TABLE = _("this is not written as a {table} table")
 
 
 class EditRefused(ConfigError):
@@ -82,7 +84,7 @@ def remove_table(text: str, kind: str, index: int) -> str:
     lines = _lines(text)
     blocks = [block for block in scan(text).blocks if block.path[:2] == (kind, index)]
     if not blocks:
-        raise _refusal(kind, f"this {kind} is not written as a [[{kind}]] table")
+        raise _refusal(kind, _NO_TABLE)
     first, last = blocks[0].first - 1, blocks[-1].last
     while last < len(lines) and not lines[last].strip():
         last += 1
@@ -97,7 +99,7 @@ def change_table(text: str, kind: str, index: int, values: Mapping[str, Value | 
     layout = scan(text)
     block = next((block for block in layout.blocks if block.path == (kind, index)), None)
     if block is None:
-        raise _refusal(kind, f"this {kind} is not written as a [[{kind}]] table")
+        raise _refusal(kind, _NO_TABLE)
     ends = [0]
     for line in _lines(text):
         ends.append(ends[-1] + len(line))
@@ -165,7 +167,8 @@ def save(path: Path, before: str, after: str) -> None:
         try:
             _replace(path.resolve(), after)
         except OSError as error:  # also where a container mounts this one file
-            raise NotWritable([Problem(str(path), 0, "", f"cannot be written: {error.strerror or error}")]) from error
+            wrong = Phrase(_("cannot be written: {why}"), why=error.strerror or error)
+            raise NotWritable([Problem(str(path), 0, "", wrong)]) from error
 
 
 @contextlib.contextmanager
@@ -236,11 +239,13 @@ def _check_result(edited: str, kind: str, tables: Sequence[object], before: str)
     try:
         found = tomllib.loads(edited)
     except tomllib.TOMLDecodeError as error:
-        raise _refusal(kind, f"it is not written as [[{kind}]] tables") from error
+        raise _refusal(kind, _NO_TABLE) from error
     found.setdefault(kind, [])
     if found != expected:
-        raise _refusal(kind, "the change cannot be made without touching other lines")
+        raise _refusal(kind, _("the change cannot be made without touching other lines"))
 
 
 def _refusal(kind: str, wrong: str) -> EditRefused:
-    return EditRefused([Problem("config.toml", 0, kind, wrong, f"[[{kind}]] tables")])
+    table = f"[[{kind}]]"
+    expected = Phrase(_("{table} tables"), table=table)
+    return EditRefused([Problem("config.toml", 0, kind, Phrase(wrong, table=table), expected)])

@@ -20,20 +20,22 @@ from aggregator.config.layout import Layout, scan
 from aggregator.config.layout import Path as Place
 from aggregator.config.schema import Config
 from aggregator.config.types import Table, model_of
+from digests.reasons import Phrase, _
 
 VARIABLE = "AGGREGATOR_CONFIG"
 _PLACEHOLDERS = re.compile(r"missing-\d+(?:, )?")  # placeholders must not be offered as valid names
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _SECRET_KEYS = ("password", "api_key", "token", "secret")
 _TYPES = {
-    "string_type": "text in quotes",
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "tuple_type": "a list in brackets",
+    "string_type": _("text in quotes"),
+    "int_type": _("a whole number"),
+    "float_type": _("a number"),
+    "bool_type": _("true or false"),
+    "bool_parsing": _("true or false"),
+    "tuple_type": _("a list in brackets"),
 }
-_BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
+_BOUNDS = {"greater_than_equal": ("ge", _("at least {bound}")), "less_than_equal": ("le", _("at most {bound}"))}
+_WRONG_TYPE = _("has the wrong type")
 
 
 def platform_file() -> Path:
@@ -118,7 +120,9 @@ def _syntax(message: str, text: str, file: Path) -> Problem:
 
 def _problem_of(violation: checks.Violation, layout: Layout, file: Path) -> Problem:
     line = layout.line(violation.place) or layout.line(violation.near)
-    expected = _PLACEHOLDERS.sub("", violation.expected)
+    expected = violation.expected
+    if _PLACEHOLDERS.search(expected):
+        expected = _PLACEHOLDERS.sub("", expected)
     return Problem(str(file), line, key_text(violation.place), violation.wrong, expected, violation.hint)
 
 
@@ -146,25 +150,26 @@ def _describe(detail: ErrorDetails, place: Place) -> tuple[str, str, str]:
     if kind == "config":
         return context["wrong"], context["expected"], context["hint"]
     if kind == "missing":
-        return "is missing", _meaning(place), ""
+        return Phrase(_("is missing")), _meaning(place), ""
     if kind == "extra_forbidden":
         return _unknown_key(place)
     if kind == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
         given = detail["input"] if isinstance(detail["input"], str) else ""
         return (
-            f'"{given}" is not a valid value' if given else "has the wrong type",
-            "one of " + ", ".join(choices),
+            Phrase(_('"{value}" is not a valid value'), value=given) if given else Phrase(_WRONG_TYPE),
+            Phrase(checks.ONE_OF, list=", ".join(choices)),
             checks.closest(given, choices),
         )
     if kind in _BOUNDS:
-        key, words = _BOUNDS[kind]
-        return f"{detail['input']} is out of range", f"{words} {context[key]:g}", ""
+        key, bound = _BOUNDS[kind]
+        wrong = Phrase(_("{value} is out of range"), value=detail["input"])
+        return wrong, Phrase(bound, bound=f"{context[key]:g}"), ""
     if kind == "model_type":
         return "is not a table", f"a table: [{key_text(place)}] on its own line, with its keys below", ""
     if kind == "tuple_type" and len(place) == 1:
         return "is not a list of tables", f"[[{key_text(place)}]] with double brackets for each table", ""
-    return "has the wrong type", _TYPES.get(kind, detail["msg"]), ""
+    return Phrase(_WRONG_TYPE), Phrase(_TYPES[kind]) if kind in _TYPES else detail["msg"], ""
 
 
 def _unknown_key(place: Place) -> tuple[str, str, str]:
@@ -177,7 +182,7 @@ def _unknown_key(place: Place) -> tuple[str, str, str]:
         )
     known = _keys(place[:-1])
     hint = checks.closest(name, known).strip('"')
-    return ("unknown key", "" if hint else "one of " + ", ".join(known), hint)
+    return Phrase(_("unknown key")), "" if hint else Phrase(checks.ONE_OF, list=", ".join(known)), hint
 
 
 def _table(place: Place) -> type[Table]:

@@ -9,13 +9,17 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from aggregator.config.types import Language, Name, Names, QueryText, Table, Texts, Zone, reject
+from digests.reasons import Phrase, _
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
 def _hours(text: str) -> str:
     if text and not _HOURS.fullmatch(text):
-        reject(f'"{text}" are no hours', 'from when to when, such as "22:00-07:00"')
+        reject(
+            Phrase(_('"{text}" are no hours'), text=text),
+            Phrase(_("from when to when, such as {example}"), example="22:00-07:00"),
+        )
     return text
 
 
@@ -47,13 +51,30 @@ class RuleTable(Table):
 
     name: Name = Field(description="Its name, shown as the reason.")
     query: Annotated[
-        QueryText, AfterValidator(lambda text: text if text.strip() else reject("must not be empty", "a query"))
+        QueryText,
+        AfterValidator(
+            lambda text: text if text.strip() else reject(Phrase(_("must not be empty")), Phrase(_("a query")))
+        ),
     ] = Field(description="The query for stories.")
     action: Literal["drop", "mute", "boost", "topic", "must"] = Field(
         description="`drop`, `mute`: not in digests or alerts, counted separately; "
         "`boost`: `value` is added to the rank; `topic`: the topic is `value`; `must`: always in digests."
     )
     value: float | str | None = Field(default=None, description="For `boost` a number, for `topic` a name.")
+
+    def value_problem(self) -> tuple[Phrase, Phrase] | None:
+        """Return what is wrong with the value for this action, and what is expected; None if nothing is."""
+        if self.action == "boost" and not isinstance(self.value, int | float):
+            return Phrase(_("boost needs a number")), Phrase(
+                _("how much to add, such as {example}"), example="value = 2.0"
+            )
+        if self.action == "topic" and not (isinstance(self.value, str) and self.value.strip()):
+            return Phrase(_("topic needs a name")), Phrase(
+                _("the topic, such as {example}"), example='value = "Science"'
+            )
+        if self.action not in ("boost", "topic") and self.value is not None:
+            return Phrase(_("{action} takes no value"), action=self.action), Phrase(_("no such key"))
+        return None
 
 
 class AlertTable(Table):

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from aggregator.config import units
+from digests.reasons import Phrase, _
 from feeds.model import NEWSLETTER_SCHEME
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -75,7 +76,10 @@ def _url(value: str) -> str:
         valid_port = False
     invalid_host = not valid_port or not parts.hostname or any(mark.isspace() for mark in parts.netloc)
     if invalid_host or parts.scheme not in ("http", "https"):
-        reject(f'"{value}" is not a web URL', "a full http or https URL, such as https://example.org/feed.xml")
+        reject(
+            Phrase(_('"{url}" is not a web URL'), url=value),
+            Phrase(_("a full http or https URL, such as {url}"), url="https://example.org/feed.xml"),
+        )
     return value
 
 
@@ -143,9 +147,10 @@ def _query(value: str) -> str:
     try:
         parse(value)
     except QueryError as error:
+        why = Phrase(error.text, **error.places)
         reject(
-            f"the query cannot be read at column {error.column}: {error.message}",
-            'a query such as title:"interest rate" AND NOT sport',
+            Phrase(_("the query cannot be read at column {column}: {why}"), column=error.column, why=why),
+            Phrase(_("a query such as {example}"), example='title:"interest rate" AND NOT sport'),
         )
     return value
 
@@ -162,7 +167,7 @@ def _selector(value: str) -> str:
 
 def _not_empty(value: str) -> str:
     if not value.strip():
-        reject("must not be empty", "some text")
+        reject(Phrase(_("must not be empty")), Phrase(_("some text")))
     return value
 
 

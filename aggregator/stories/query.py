@@ -23,7 +23,7 @@ from aggregator.stories.profile.interests import InterestProfile
 from digests.language import tokens
 from digests.language.detect import language_code
 from digests.language.stems import stem
-from digests.render.view.wording import _
+from digests.reasons import _
 
 FIELDS = ("title", "text", "source", "feed", "author", "language", "topic", "story", "since", "like")
 LIKE = 0.35  # score from which an example counts as matched

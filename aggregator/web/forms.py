@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from digests.reasons import _
 from digests.render.mail.parts import MimePart, parameter, walk
-from digests.render.view.wording import _
 
 MAX_BYTES = 64 * 1024  # bytes of a form; ours have a handful of short fields
 _MAX_FIELDS = 100

@@ -19,9 +19,10 @@ from starlette.routing import Route
 from aggregator.recipients.wording import preferred, wording
 from aggregator.services.program import Program
 from aggregator.web.access.gate import Gate
+from digests.reasons import _
 from digests.render.templates.environment import template_environment
 from digests.render.view.clean import tidy
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording
 
 NAVIGATION = (
     ("/", _("Editions")),

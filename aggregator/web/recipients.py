@@ -29,8 +29,9 @@ from aggregator.web.look import requested_wording
 from digests import links
 from digests.channels.recipient import Recipient
 from digests.errors import LinkError
+from digests.reasons import _
 from digests.render.mail.address import on_own_network
-from digests.render.view.wording import Wording, _, catalogues
+from digests.render.view.wording import Wording, catalogues
 
 _UNDO = "undo"  # the field of a form that takes a mark back
 FORMATS = {"html": _("formatted"), "text": _("plain text")}

@@ -22,6 +22,7 @@ from digests.channels.settings import (
     SmtpSettings,
     WebhookSettings,
 )
+from digests.reasons import Phrase, _
 
 
 class Output(Enum):
@@ -89,7 +90,7 @@ def mail_address(text: str) -> str:
 
     from digests.render.mail.address import on_own_network
 
-    local, _, domain = text.strip().rpartition("@")
+    local, _at, domain = text.strip().rpartition("@")
     if on_own_network(domain):  # refused by the library, so the rest is checked with another domain
         return mail_address(f"{local}@machine.example").rpartition("@")[0] + f"@{domain.lower()}"
     try:
@@ -97,7 +98,7 @@ def mail_address(text: str) -> str:
             text.strip(), check_deliverability=False, allow_smtputf8=True, test_environment=True
         ).normalized
     except email_validator.EmailNotValidError as error:
-        raise ValueError(f"not a mail address: {error}") from error
+        raise ValueError(Phrase(_("not a mail address: {why}"), why=error)) from error
 
 
 def _mail(text: str, _folder: Path) -> str:
@@ -110,7 +111,7 @@ def _path(text: str, folder: Path) -> str:
 
 def _web_address(text: str, _folder: Path) -> str:
     if urlsplit(text).scheme not in ("http", "https"):
-        raise ValueError("a webhook needs an http or https address")
+        raise ValueError(Phrase(_("a webhook needs an http or https address")))
     return text
 
 

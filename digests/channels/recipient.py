@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from digests.channels.kinds import CHANNEL_KINDS, ChannelKind, Channels, mail_address
+from digests.reasons import Phrase, _
 
 EXAMPLES = '"me@example.org", "folder:digests-out", "maildir:~/Maildir", "webhook:https://example.org/hook"'
 
@@ -49,7 +50,7 @@ class Recipient:
     def kind(self) -> ChannelKind:
         """The kind of its channel. Raises ValueError if there is no such kind."""
         if self.channel not in CHANNEL_KINDS:
-            raise ValueError(f"there is no channel {self.channel!r}")
+            raise ValueError(Phrase(_("there is no channel {channel}"), channel=repr(self.channel)))
         return CHANNEL_KINDS[self.channel]
 
     @property
@@ -77,5 +78,5 @@ def parse_recipient(text: str, folder: Path) -> Recipient:
     given = split_recipient(text)
     kind = given.kind
     if not given.address and kind.name is not Channels.MAIL:
-        raise ValueError(f"{given.channel}: needs an address behind the colon")
+        raise ValueError(Phrase(_("{channel}: needs an address behind the colon"), channel=given.channel))
     return Recipient(given.channel, kind.complete(given.address, folder))

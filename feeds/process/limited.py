@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
 from feeds.process.child import DONE, FAILED, LENGTH
 
@@ -23,7 +24,8 @@ class LimitedProcess:
 
     The process starts with the first request and lives on. When it exceeds a limit, fails or dies, the request fails
     and the next one starts a new process. It inherits no environment, so no secrets. `start_count` counts the
-    processes. Threads may share it; `close` ends the process also while another thread waits for a response.
+    processes. Threads may share it; `close` ends the process also while another thread waits for a response. When
+    nobody refers to the object any more, its process is ended too.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class LimitedProcess:
         self._cpu_seconds = cpu_seconds
         self._wall_seconds = cpu_seconds * WALL_FACTOR + WALL_GRACE
         self._process: subprocess.Popen[bytes] | None = None
+        self._ending: weakref.finalize[[subprocess.Popen[bytes]], LimitedProcess] | None = None
         self.closed = False
         self._lock = threading.Lock()
         self.start_count = 0
@@ -103,6 +106,7 @@ class LimitedProcess:
             )
             assert self._process.stdin is not None
             os.set_blocking(self._process.stdin.fileno(), False)
+            self._ending = weakref.finalize(self, _end, self._process)
         if self.closed:  # after the assignment, as `close` reads it after setting the flag
             raise EOFError
         return self._process
@@ -122,12 +126,19 @@ class LimitedProcess:
         process, self._process = self._process, None
         if process is None:
             return 0
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.close()
-        process.stdout.close()
-        process.kill()
-        return process.wait()
+        if self._ending is not None:
+            self._ending.detach()
+        return _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """Kill a process, close its pipes, and return its exit status."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    process.stdout.close()
+    process.kill()
+    return process.wait()
 
 
 def _write(pipe: int, data: bytes, until: float) -> None:

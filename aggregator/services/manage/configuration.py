@@ -13,7 +13,7 @@ from aggregator.config.edit import ChangedMeanwhile, TableKeys, Value
 from aggregator.config.errors import ConfigError, Problem
 from aggregator.config.load import parse, read_text
 from aggregator.config.schema import Config
-from digests.render.view.wording import _
+from digests.reasons import _
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from aggregator.stories.model import Evidence, MoveReason, Values
-from digests.render.view.wording import Wording, _, english
+from digests.reasons import _
+from digests.render.view.wording import Wording, english
 
 _EVENTS = {
     "opened": _("opened the story"),

@@ -23,8 +23,8 @@ from aggregator.stories.profile.likeness import Text, fast_similarity
 from digests.language import frequencies as common
 from digests.language import tokens, vectors
 from digests.language.detect import detect
-from digests.reasons import Reason, ReasonCode, because
-from digests.render.view.wording import Wording, _, english
+from digests.reasons import Reason, ReasonCode, _, because
+from digests.render.view.wording import Wording, english
 from feeds.text import is_credit, without_boilerplate
 
 NEAR = 0.2  # score from which a story belongs to an interest: the same subject, even if another event

@@ -23,7 +23,7 @@ from aggregator.web.access.sessions import COOKIE, LIFE, Sessions
 from aggregator.web.limits import ClientLimit
 from digests import links
 from digests.errors import LinkError
-from digests.render.view.wording import _
+from digests.reasons import _
 
 OPEN = "open"  # the session of everybody where no token is configured
 SIGNED_OUT = _("You are signed out. Sign in and try again.")

@@ -25,10 +25,10 @@ from aggregator.web.look import shown_title
 from aggregator.web.manage.management import NOTICES, Management, recipient_name
 from digests.channels.recipient import Recipient
 from digests.model import Edition
-from digests.reasons import EntryClass
+from digests.reasons import EntryClass, _
 from digests.render.view.entries import LABELS
 from digests.render.view.measures import relative_time
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording
 
 log = logging.getLogger(__name__)
 

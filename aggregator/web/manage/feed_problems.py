@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from aggregator.operator.health import hint_for_code, message_for_code
 from aggregator.web.manage.management import sentence
-from digests.render.view.wording import DEFAULT, Wording, _
+from digests.reasons import _
+from digests.render.view.wording import DEFAULT, Wording
 from feeds.errors import FeedError
 
 _STATUSES = {

@@ -30,8 +30,9 @@ from aggregator.web.look import shown_title
 from aggregator.web.manage.charts import Chart, bar_chart
 from aggregator.web.manage.feed_problems import problem_detail, problem_hint, problem_text
 from aggregator.web.manage.management import Management, number, problem, sentence
+from digests.reasons import _
 from digests.render.view.measures import relative_time, size
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording
 from feeds.discovery.acceptance import REASONS, PageProblem
 from feeds.model import NEWSLETTER_SCHEME, FeedState
 from feeds.urls import same_host

@@ -22,7 +22,8 @@ from aggregator.web.access.gate import SIGNED_OUT, FormRefused
 from aggregator.web.look import Look
 from digests.channels.kinds import Channels
 from digests.channels.recipient import Recipient
-from digests.render.view.wording import Wording, _
+from digests.reasons import _
+from digests.render.view.wording import Wording, said
 
 SECTIONS = (
     ("/manage/feeds", _("Feeds")),
@@ -44,6 +45,20 @@ NOTICES = {
     "allowed": _("Mail is sent to this address again."),
     "suppressed": _("Nothing is sent to this address any more."),
     "settled": _("The outcome is stored."),
+}
+_LABELS = {
+    "name": _("Name"),
+    "title": _("Title"),
+    "query": _("Query"),
+    "action": _("Action"),
+    "value": _("Value"),
+    "weight": _("Weight"),
+    "topic": _("Topic"),
+    "full_text": _("Full text"),
+    "sources": _("Sources at least"),
+    "quiet_hours": _("Quiet hours"),
+    "to": _("Recipients"),
+    "unlike": _("Counterexamples"),
 }
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -118,7 +133,7 @@ class Management:
             "here": "/manage",
             "notice": words.word(done),
             "version": values.pop("version", found.version),
-            "file_problems": [str(problem) for problem in found.problems],
+            "file_problems": [file_problem_line(problem, words) for problem in found.problems],
         }
         return await self.look.page(
             request, f"manage/{template}", words.word(title), status=status, **(shared | values)
@@ -145,7 +160,8 @@ class Management:
             return await self._by_hand(request, why, wanted, again=True)
         except NotWritable as error:
             why = self.words(request).t(
-                "The configuration file cannot be changed from here ({why}).", why=error.problems[0].wrong
+                "The configuration file cannot be changed from here ({why}).",
+                why=said(error.problems[0].wrong, self.words(request)),
             )
             return await self._by_hand(request, why, wanted)
         return then
@@ -177,15 +193,30 @@ class Management:
 
 
 def problem_lines(error: ConfigError, words: Wording) -> list[str]:
-    """Return the problems of an edit without their places, which are of a text that nobody has seen."""
-    lines = []
-    for one in error.problems:
-        key = one.key.rpartition(".")[2] if one.line else ""
-        parts = [f"{key}: {one.wrong}" if key else one.wrong]
-        parts += [words.t("expected {what}", what=one.expected)] if one.expected else []
-        parts += [words.t("did you mean {what}?", what=one.hint)] if one.hint else []
-        lines.append(words.t("; ").join(parts))
-    return lines
+    """Return the problems of an edit, with the labels of fields for keys of a text that nobody has seen."""
+    return [_problem_line(one, words, _label(one.key, words) if one.line else "") for one in error.problems]
+
+
+def file_problem_line(one: Problem, words: Wording) -> str:
+    """Return a problem of the configuration file with its place, as commands print it in English."""
+    place = f"{one.file}:{one.line}" if one.line else one.file
+    return _problem_line(one, words, f"{place}: {one.key}" if one.key else place)
+
+
+def _problem_line(one: Problem, words: Wording, about: str) -> str:
+    wrong = said(one.wrong, words)
+    parts = [f"{about}: {wrong}" if about else wrong]
+    parts += [words.t("expected {what}", what=said(one.expected, words))] if one.expected else []
+    parts += [words.t("did you mean {what}?", what=one.hint)] if one.hint else []
+    return words.t("; ").join(parts)
+
+
+def _label(key: str, words: Wording) -> str:
+    """Return the label of the field of a key such as `alert[1].to[0]`; empty for a whole table."""
+    if "." not in key:
+        return ""
+    name = key.rpartition(".")[2].partition("[")[0]
+    return words.t(_LABELS[name]) if name in _LABELS else name
 
 
 def recipient_name(recipient: Recipient) -> str:

@@ -35,9 +35,10 @@ from aggregator.web.manage.tables import TablePage, Values
 from aggregator.web.reading.search import query_problem
 from digests.channels.kinds import CHANNEL_KINDS
 from digests.channels.recipient import split_recipient
+from digests.reasons import _
 from digests.render.view.clean import direction
 from digests.render.view.reasons import sentences
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording
 
 WEEK = timedelta(days=7)
 MATCHES, NEAREST = 40, 10  # stories that a preview lists

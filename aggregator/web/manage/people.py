@@ -20,8 +20,9 @@ from aggregator.web.manage.management import Management, recipient_name
 from digests.channels.kinds import Channels
 from digests.channels.recipient import Recipient
 from digests.outbox import State
+from digests.reasons import _
 from digests.render.view.measures import relative_time
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording
 
 ON_PAGE = 60  # recipients
 DELIVERIES = 100  # on the page
@@ -184,7 +185,7 @@ def _delivery_line(row: DeliveryRecord, now: datetime, words: Wording) -> Delive
         what=shown_title(row.subject or row.edition_id or words.t("Letter: {purpose}", purpose=row.purpose)),
         edition=row.edition_id or "",
         facts=f"{when}{tries}",
-        detail=row.detail,
+        detail=row.detail.removeprefix("waits: "),  # the state says it
         unknown=row.state == State.UNKNOWN,
         failed=row.state in (State.FAILED, State.UNKNOWN, State.EXPIRED),
     )

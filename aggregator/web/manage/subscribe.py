@@ -21,8 +21,9 @@ from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.feed_problems import explained, problem_hint
 from aggregator.web.manage.management import Management, problem_lines
+from digests.reasons import _
 from digests.render.view.clean import direction, tidy
-from digests.render.view.wording import Wording, _, language_name
+from digests.render.view.wording import Wording, language_name
 from feeds.discovery.subscribing import DiscoveredFeed, ProposedList, with_scheme
 from feeds.errors import AddressRefused, FeedError, NotAFeed
 from feeds.model import Entry, Subscription

@@ -19,7 +19,8 @@ from aggregator.services.manage.configuration import TableEdit, addition, change
 from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.management import Management, problem_lines
-from digests.render.view.wording import Wording, _
+from digests.reasons import _
+from digests.render.view.wording import Wording
 
 MOST_FIELDS = 512 * 1024  # bytes of a form with examples
 Values = dict[str, Value | None]

@@ -24,8 +24,9 @@ from aggregator.stories.prefilter import required_words, shown_words
 from aggregator.stories.query import QueryError, parse
 from aggregator.web import forms
 from aggregator.web.look import Look, shown_title
+from digests.reasons import _
 from digests.render.view.clean import direction, safe_url, tidy
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording
 
 AGES = (("", _("any time")), ("24h", _("last day")), ("7d", _("last week")), ("30d", _("last month")))
 MOST_STORIES = 20  # on one page, which is not compressed: 25 with three articles each took 60 kB

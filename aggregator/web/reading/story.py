@@ -26,12 +26,13 @@ from aggregator.web.look import Look, shown_title
 from aggregator.web.manage.feedback import feedback_choices
 from digests.edition import story_item
 from digests.model import DigestSpec, Edition, ItemKind, Pick, Section, Story
+from digests.reasons import _
 from digests.render.page_links import Links
 from digests.render.view.build import edition_view
 from digests.render.view.clean import direction, tidy
 from digests.render.view.model import EditionView
 from digests.render.view.reasons import sentences
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording
 from digests.summarize.extractive import summarize_story
 
 STORY_WORDS = 120  # of a summary on a story's page

@@ -20,9 +20,10 @@ from aggregator.web.reading.story import report_lines, story_values
 from aggregator.web.reading.topics import IN_OVERVIEW, ON_PAGE, StoryLine
 from aggregator.web.site.paths import file_of, relative_link
 from digests.channels.recipient import Recipient
+from digests.reasons import _
 from digests.render.page_links import Links
 from digests.render.view.clean import direction
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording
 
 NAVIGATION = (("/", _("Editions")), ("/topics", _("Topics")), ("/search", _("Search")))
 INDEX_BYTES = 200_000  # of the search index

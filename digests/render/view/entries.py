@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from digests.model import Trust
-from digests.reasons import EntryClass
+from digests.reasons import EntryClass, _
 from digests.render.view.model import EntriesView, EntryCountView
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording
 
 LABELS = {
     EntryClass.SHOWN: _("in the stories shown"),

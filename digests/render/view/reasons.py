@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from digests.reasons import Reason, ReasonCode, Value
-from digests.render.view.wording import Wording, _, english, form_name
+from digests.reasons import Reason, ReasonCode, Value, _
+from digests.render.view.wording import Wording, english, form_name
 
 _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.MUST: _("one of the rules asks for it"),

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digests.language.detect import language_code
 from digests.model import Form
+from digests.reasons import Phrase, _
 from digests.render.view.clean import direction, language_tag
 
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
     from babel import Locale
 
 DEFAULT = "en"
-
-
-def _(message: str) -> str:
-    """Mark a message for the catalogues and return it unchanged."""
-    return message
 
 
 TOPICS = (
@@ -147,6 +143,14 @@ class Wording:
         from babel.lists import format_list
 
         return str(format_list(list(names), locale=self.locale))
+
+
+def said(text: str, words: Wording) -> str:
+    """Return a `Phrase`, and the phrases in its places, translated; another text as it is."""
+    if not isinstance(text, Phrase):
+        return text
+    places = {name: said(value, words) if isinstance(value, str) else value for name, value in text.places.items()}
+    return words.t(text.message, **places)
 
 
 @cache

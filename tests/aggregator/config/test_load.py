@@ -93,11 +93,11 @@ def test_checks_between_values_run_beside_errors_in_values():
         ("[[digest]]\nname = 'd'\nto = ['webhook:example.org']", 3, "http or https"),
         ("[[digest]]\nname = 'd'\ninterests = ['x']", 3, 'there is no interest "x"'),
         ("[[alert]]\nname = 'd'\nquery = 'a'\n[[digest]]\nname = 'd'", 2, "also the name of a digest"),
-        ("[[alert]]\nname = 'd'", 1, "interest, rule or query"),
+        ("[[alert]]\nname = 'd'", 1, "an interest, a rule or a query"),
         (
             "[[rule]]\nname = 'b'\nquery = 'a'\naction = 'must'\n[[alert]]\nname = 'd'\nquery = 'a'\nrule = 'b'",
             5,
-            "interest, rule or query",
+            "an interest, a rule or a query",
         ),
         ("[[alert]]\nname = 'd'\nrule = 'b'", 3, 'there is no rule "b"'),
         ("[[alert]]\nname = 'd'\nquery = 'a'\nquiet_hours = '25:00-07:00'", 4, "from when to when"),

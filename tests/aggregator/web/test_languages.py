@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from aggregator.recipients.wording import wording
 from aggregator.store.stories import stories as story_store
 from aggregator.web.site.pages import Site
 from tests.support.apps import DIGEST, app_of, newsroom
-from tests.support.managing import client_of, grouped
+from tests.support.managing import client_of, grouped, press
 
 TEMPLATES = Path(aggregator.web.__file__).parent / "templates"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
@@ -88,6 +89,52 @@ async def test_management_pages_are_in_the_language_of_the_browser(tmp_path: Pat
             (story,) = story_store.stories(program.db)[:1]
             history = (await client.get(f"/stories/{story.id}")).text
             assert "افتتح القصة" in history
+        await program.aclose()
+
+
+@pytest.mark.anyio
+async def test_problems_of_a_form_and_of_the_file_are_in_the_language_of_the_browser(tmp_path: Path) -> None:
+    with app_of(tmp_path, '[[rule]]\nname = "old"\nquery = "a"\naction = "mute"\n' + DIGEST) as program:
+        async with client_of(program) as client:
+            client.headers["accept-language"] = "de"
+            rules = await client.get("/manage/rules/change")
+            for values, shown in (
+                ({"query": "a AND (b"}, "die Abfrage ist ab Spalte 9 nicht lesbar: "),
+                ({"query": "a", "name": "old"}, "Name: „old“ kommt doppelt vor"),
+                ({"query": "a", "action_of": "boost"}, "Wert: für „heben oder senken“ (boost) fehlt eine Zahl"),
+                (
+                    {"query": "a", "action_of": "explode"},
+                    "„explode“ ist kein gültiger Wert; erwartet wird eines von drop",
+                ),
+                ({"query": "a", "name": ""}, "darf nicht leer sein"),
+            ):
+                wrong = await press(client, rules, "Speichern", **({"name": "n", "action_of": "mute"} | values))
+                assert wrong.status_code == 422
+                assert shown in unescape(wrong.text), (values, wrong.text)
+                assert not re.search(r"the query|expected|ends too early", wrong.text)
+            alerts = await client.get("/manage/alerts/change")
+            wrong = await press(client, alerts, "Speichern", name="a b", query="a", to="pigeon:x", quiet_hours="night")
+            for shown in ("ist in einer List-Id nicht erlaubt", "einen Kanal 'pigeon' gibt es nicht", "sind keine Uhr"):
+                assert shown in unescape(wrong.text)
+            program.config.path.write_text("[[rule]]\nnames = 3\n", "utf-8")
+            broken = unescape((await client.get("/manage/rules")).text)
+            assert "config.toml:2: rule[0].names: unbekannter Schlüssel" in broken
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("chosen", "shown"), [("", "19:"), ('zone = "Asia/Tokyo"\n', "03:")])
+async def test_times_are_in_the_zone_of_the_first_digest_unless_the_pages_have_their_own(
+    tmp_path: Path, chosen: str, shown: str
+) -> None:
+    berlin = DIGEST.replace('zone = "UTC"', 'zone = "Europe/Berlin"')
+    with newsroom(tmp_path, "northwire", more=f"[web]\n{chosen}{berlin}") as (program, clock, _server):
+        await program.fetching.fetch()
+        await grouped(program)
+        assert clock.now().hour == 18, "of UTC"
+        async with client_of(program) as client:
+            times = re.findall(r"<time datetime=[^>]*>([^<]*)<", (await client.get("/manage/feeds/1")).text)
+            assert times
+            assert all(f", {shown}" in one for one in times), times
         await program.aclose()
 
 

@@ -18,6 +18,7 @@ from aggregator.store.stories.search import index_entries
 from aggregator.web.reading import search
 from aggregator.web.routes import application
 from tests.support.apps import DIGEST, app_of, newsroom
+from tests.support.managing import grouped
 from tests.support.stored import NOW, entry, publish
 
 pytestmark = pytest.mark.anyio
@@ -122,7 +123,7 @@ async def test_the_pages_read_from_the_archive_to_the_story(tmp_path: Path) -> N
             entries = await client.get(f"/editions/{edition.id}/entries")
             known = {"if-none-match": entries.headers["etag"]}
             assert (await client.get(f"/editions/{edition.id}/entries", headers=known)).status_code == 304
-            assert (await client.get("/?month=1999-01&digest=none")).status_code == 200
+            assert "No editions here." in (await client.get("/?month=1999-01")).text
             page = await client.get(f"/stories/{story.story}")
             assert "What editions said" in page.text
             assert f"/editions/{edition.id}" in page.text
@@ -137,6 +138,28 @@ async def test_the_pages_read_from_the_archive_to_the_story(tmp_path: Path) -> N
             assert "Nothing matches" in (await client.get("/search", params={"q": word, "source": "nobody"})).text
             for asset in re.findall(r'(?:href|src)="(/static/[^"]+)"', front.text):
                 assert "immutable" in (await client.get(asset)).headers["cache-control"]
+        await program.aclose()
+
+
+async def test_editions_of_one_slot_are_one_line_and_one_report(tmp_path: Path) -> None:
+    two = DIGEST.replace('"folder:out"', '"folder:out", "folder:other"')
+    with newsroom(tmp_path, "northwire", "harbour", more=two) as (program, clock, _server):
+        await program.fetching.fetch()
+        await grouped(program)
+        other = next(one for one in program.config.recipients(program.config.digests[0]) if "other" in one.address)
+        await program.editions.send("daily", other)
+        clock.advance(timedelta(hours=1))
+        made = await program.editions.send("daily")
+        assert len({one.slot for one in made}) == 1
+        assert len(made) == 2, "one recipient knows the stories"
+        longest = max(made, key=lambda one: len(one.items))
+        async with client_of(program) as client:
+            front = (await client.get("/")).text
+            assert front.count("data-item") == 2, "a line for each slot"
+            assert "For recipients who had got other stories before:" in front
+            assert all(f"/editions/{one.id}" in front for one in made)
+            assert f'<h2 dir="auto"><a href="/editions/{longest.id}">' in front
+            assert "The daily: " not in front, "the digest is named below"
         await program.aclose()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -134,6 +135,15 @@ def test_a_process_that_died_while_it_was_idle_is_replaced(process: LimitedProce
     process._process.wait()
     process.run(PID)
     assert process.start_count == 2
+
+
+def test_a_process_that_nobody_refers_to_any_more_ends() -> None:
+    dropped = make()
+    child = int(dropped.run(PID))
+    del dropped
+    gc.collect()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
 
 
 def test_closing_ends_the_process_and_its_pipes_in_the_middle_of_a_request() -> None:

@@ -12,7 +12,7 @@ from aggregator.store.outgoing import saved as saved_store
 from tests.e2e.test_looks import CONTRAST, SCREENS, TOO_WIDE
 from tests.support.apps import DIGEST, newsroom
 from tests.support.chromium import Page, Scheme, chromium
-from tests.support.first_session import TOKEN, first_session
+from tests.support.first_session import TOKEN, Finger, Keyboard, first_session
 from tests.support.managing import grouped, served
 
 pytestmark = [pytest.mark.chromium, pytest.mark.anyio]
@@ -23,10 +23,13 @@ TWICE = """[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at,
 HOSTILE = "<b>Kapitän &amp; Ko</b> \u202eold\u202c 😀 " + "Donaudampfschiff" * 20
 
 
-async def test_a_first_session_by_keyboard_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [Keyboard, Finger])
+async def test_a_first_session_by_keyboard_or_by_touch_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Keyboard | Finger]
+) -> None:
     monkeypatch.setenv("PAGES_TOKEN", TOKEN)
     monkeypatch.setattr("aggregator.web.manage.digests.WAIT_SECONDS", 60.0)
-    seconds, text = await first_session(tmp_path)
+    seconds, text = await first_session(tmp_path, kind)
     assert list(seconds) == ["sign_in", "add", "fetch", "read", "save", "search", "mute", "send"]
     assert list((tmp_path / "out").rglob("*.html"))
     assert "# mine" in text
