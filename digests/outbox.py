@@ -143,13 +143,16 @@ def step_before_try(delivery: Delivery, now: datetime, policy: Policy) -> Step |
     return Step(State.EXPIRED, delivery.attempts, detail=detail, effects=frozenset({Effect.REPORT}))
 
 
-def step_after_crash(delivery: Delivery, now: datetime, policy: Policy) -> Step:
+def step_after_crash(delivery: Delivery, now: datetime, policy: Policy, *, tried: bool = False) -> Step:
     """Decide the step of a delivery whose lease ran out, because its process died or hangs.
 
-    Raises ValueError for a state that is never leased.
+    If it was being `tried`, it may be the cause. It goes out again at once the first time, and then waits longer each
+    time, so that others go out meanwhile. Raises ValueError for a state that is never leased.
     """
     if delivery.state is State.SENDING:  # the final dot was not sent: nothing happened
-        return Step(State.QUEUED, delivery.attempts, now, detail="interrupted before the final dot")
+        wait = retry_wait(delivery, policy, policy.first_wait) if tried and delivery.attempts else timedelta(0)
+        detail = "interrupted before the final dot"
+        return Step(State.QUEUED, delivery.attempts + tried, now + wait, detail=detail)
     if delivery.state is State.DOT:
         return _unknown(delivery, OutcomeUnknown("interrupted after the final dot: perhaps accepted"), now, policy)
     raise ValueError(f"a delivery that is {delivery.state} has no lease to lose")

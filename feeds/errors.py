@@ -33,6 +33,7 @@
     │   ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
     │   └── ParseCrashed               parse-crash the parser died or ran out of memory
     ├── ExtractFailed                  extract     the extraction of an article from a page failed
+    ├── PollEndsProcess                poll-ends-process  polling the feed ended or stopped the program again and again
     └── Unexpected                     unexpected  an error of no known kind
 
 The class docstring is the default message, `code` is stable, `hint` says what a person can do.
@@ -294,6 +295,13 @@ class ExtractLimit(ExtractFailed):
 
     code = "extract-limit"
     hint = "the page is broken or hostile; it is not read again for days"
+
+
+class PollEndsProcess(FeedError):
+    """polling the feed ended or stopped the program again and again"""
+
+    code = "poll-ends-process"
+    hint = "report it with the log, as the program is at fault; the feed is tried again in an hour, later once a day"
 
 
 class Unexpected(FeedError):

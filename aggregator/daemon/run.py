@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -28,6 +28,7 @@ from aggregator.store import leases, meta
 from aggregator.store.errors import InstanceHeld, LeaseLost
 from aggregator.system import process
 from aggregator.system.clock import Clock
+from aggregator.system.freeze import end_when_frozen
 from aggregator.web.server import serve
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ async def _serve(program: Program, ready: Callable[[], None] | None) -> bool:
     await correct_after_start(program)
     async with serve(program, metrics) as port:
         schedule.start()
-        watching = asyncio.create_task(watch(program, schedule.run_all_now))
+        watching = asyncio.create_task(watch_process(watch(program, schedule.run_all_now)))
         notify("READY=1")
         log_start(program.config, port)
         if ready:
@@ -127,7 +128,7 @@ def _schedule(
     schedule = Schedule(program.clock, metrics, failures)
     for name, (tick, span) in ticks.TICKS.items():
         schedule.every(span, name, partial(tick, program, engine))
-    schedule.every(RENEW, "renew", lambda: _renew(program.context, stop, metrics.health))
+    schedule.every(RENEW, "renew", lambda: _renew(program, stop, metrics.health))
     schedule.every(RELOAD, "reload", Reload(program, metrics.health))
     # Examples of interests are fetched, which may take long. The daemon is ready before that.
     schedule.once("prepare", program.stories.prepare)
@@ -146,10 +147,18 @@ def notify_watchdog(health: Health, now: datetime) -> None:
         notify("WATCHDOG=1")
 
 
-async def _renew(context: Context, stop: asyncio.Event, health: Health) -> None:
+async def watch_process(clock_jumps: Coroutine[object, object, None]) -> None:
+    """Watch the clock, and whether the process is frozen."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(clock_jumps)
+        group.create_task(end_when_frozen())
+
+
+async def _renew(program: Program, stop: asyncio.Event, health: Health) -> None:
     """Renew the instance lease and notify systemd's watchdog. Stop if another daemon has taken the lease."""
-    now = context.clock.now()
+    context, now = program.context, program.clock.now()
     notify_watchdog(health, now)
+    program.stories.interrupt_hung()
     try:
         await asyncio.to_thread(meta.renew_instance, context.db, context.holder, now, INSTANCE_LEASE)
     except LeaseLost as error:

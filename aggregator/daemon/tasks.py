@@ -78,6 +78,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         log.info("pruned", extra={"fields": asdict(pruned)})
         await asyncio.to_thread(subscriptions.forget_unconfirmed, program.db, now - CONFIRM_LIFE)
         await asyncio.to_thread(alerts.feeds, program.db, program.operator.report, now)
+        await asyncio.to_thread(alerts.set_aside, program.db, program.operator.report)
 
     return {
         "poll": poll,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from aggregator.observe.health import Health
+from aggregator.store.attempts import WORK
 from digests.outbox import OPEN
 
 if TYPE_CHECKING:
@@ -58,6 +59,12 @@ class Metrics:
             registry=self.registry,
         )
         self._failing = Gauge("aggregator_failing_feeds", "Feeds whose last poll failed.", registry=self.registry)
+        self._set_aside = Gauge(
+            "aggregator_set_aside",
+            "What is not tried any more, because it stopped its process, by kind of work.",
+            ["work"],
+            registry=self.registry,
+        )
         self._last_edition = Gauge(
             "aggregator_last_edition_timestamp_seconds",
             "When the last edition of each digest was composed.",
@@ -104,6 +111,8 @@ class Metrics:
             self._open.labels(state).set(figures.open_deliveries.get(state, 0))
         self._oldest.set(max(0.0, (now - figures.oldest).total_seconds()) if figures.oldest else 0)
         self._failing.set(figures.failing_feeds)
+        for work in WORK:
+            self._set_aside.labels(work).set(figures.set_aside.get(work, 0))
         for digest, composed in figures.editions.items():
             self._last_edition.labels(digest).set(composed.timestamp())
         for queue in figures.queues:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from aggregator.store import attempts
 from aggregator.store.database import Database
 from aggregator.store.errors import StoreError
+from aggregator.store.intake.entries import entry_names
 from aggregator.store.intake.feeds import list_feeds
-from aggregator.store.records import FeedHealth
+from aggregator.store.records import EntryName, FeedHealth
 
 FAILING = timedelta(days=3)  # without a success before it is reported
 Report = Callable[[str, Sequence[str]], list[str]]
@@ -18,6 +20,31 @@ Report = Callable[[str, Sequence[str]], list[str]]
 def feeds(db: Database, report: Report, now: datetime) -> list[str]:
     """Report feeds that are gone or have failed for days."""
     return report("Feeds that no longer answer", [_line(h) for h in list_feeds(db, now) if _dead(h, now)])
+
+
+def set_aside(db: Database, report: Report) -> list[str]:
+    """Report what was set aside, because it stopped its process again and again."""
+    return report("Work that was set aside", set_aside_lines(db))
+
+
+def set_aside_lines(db: Database) -> list[str]:
+    """Describe what is set aside, newest first."""
+    found = attempts.aside(db)
+    names = entry_names(db, [int(one.key) for one in found if one.work == "group"])
+    return [f"{_SET_ASIDE[one.work].format(_name(one, names))}: {one.why}" for one in found]
+
+
+_SET_ASIDE = {
+    "group": "{} is grouped without its text",
+    "describe": "story {} has no topics",
+    "digest": "digest {} is not composed for a day",
+    "compose": "digest and story {}: the digest is composed without it",
+}
+
+
+def _name(one: attempts.SetAside, names: Mapping[int, EntryName]) -> str:
+    named = names.get(int(one.key)) if one.work == "group" else None
+    return f"entry {one.key}, {named.title!r} of {named.outlet}" if named else one.key
 
 
 def deliveries(report: Report, notes: Sequence[str]) -> list[str]:

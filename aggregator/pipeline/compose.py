@@ -11,12 +11,14 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
 from aggregator.pipeline.accounts import Status, chosen_statuses, entry_counts, entry_groups, muted_status
+from aggregator.pipeline.attempts import Attempts
 from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
 from aggregator.pipeline.query_fields import story_subjects
 from aggregator.pipeline.summarizers import Models, SharedSummaries
@@ -96,9 +98,17 @@ class _Audience:
     feedback: FeedbackProfile | None = None
 
 
-async def compose(db: Database, plan: Plan, window: Window, models: Models) -> list[Composed]:
-    """Compose the edition of each audience. Writes nothing."""
+async def compose(
+    db: Database, plan: Plan, window: Window, models: Models, attempts: Attempts | None = None
+) -> list[Composed]:
+    """Compose the edition of each audience. Writes no edition.
+
+    With `attempts`, because a process died while it composed, each story is tried alone before.
+    """
     read = await asyncio.to_thread(_read, db, plan, window)
+    if attempts is not None:
+        sound = await asyncio.to_thread(_without_faults, read.stories, {}, plan.spec, window.end, attempts)
+        read = replace(read, stories=sound)
     models = replace(models, summarizer=SharedSummaries(models.summarizer))
     judged: Judged = {}
     return [await _edition(plan, window, read, audience, models, judged) for audience in read.audiences]
@@ -311,18 +321,29 @@ def _usable(picks: Sequence[Pick], summaries: Mapping[str, Summary], spec: Diges
 
 
 def _without_faults(
-    stories: Sequence[Story], reported: Mapping[str, Reported], spec: DigestSpec, now: datetime
+    stories: Sequence[Story],
+    reported: Mapping[str, Reported],
+    spec: DigestSpec,
+    now: datetime,
+    attempts: Attempts | None = None,
 ) -> list[Story]:
     """Return the stories at which the program does not fail: one story must not stop the edition.
 
-    The others count as pending and are tried again for the next edition.
+    The others count as pending and are tried again for the next edition. With `attempts` each story is a try of its
+    own, and one that is set aside is left out.
     """
     sound = []
     for story in stories:
+        key = f"{spec.name}/{story.id}"
+        if attempts is not None and attempts.is_aside(key):
+            continue
         try:
-            summarize_story(story, words=spec.words_per_story, language=spec.language)
-            for pick in choose([story], reported, spec, now).picks:
-                story_item(pick, None, spec)
+            with nullcontext() if attempts is None else attempts.trying([key]):
+                summarize_story(story, words=spec.words_per_story, language=spec.language)
+                for pick in choose([story], reported, spec, now).picks:
+                    story_item(pick, None, spec)
+        except StoreError:
+            raise
         except Exception:
             log.exception("a story cannot be composed", extra={"fields": {"digest": spec.name, "story": story.id}})
         else:

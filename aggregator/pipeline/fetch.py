@@ -95,7 +95,7 @@ class Intake:
     """The ports of this stage. `holder` is the lease holder of the records.
 
     At most `concurrency` feeds are between request and decision at a time, in all calls of `poll` together. This limits
-    the number of bodies in memory.
+    the number of bodies in memory. No feed is begun while `may_begin` says no, because others may poll it by then.
     """
 
     db: Database
@@ -109,6 +109,7 @@ class Intake:
     hub: Hub | None = None
     pages: Pages | None = None
     access: AccessTable = field(default_factory=AccessTable)
+    may_begin: Callable[[], bool] = lambda: True
     slots: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -147,6 +148,8 @@ async def _poll_records(
 ) -> None:
     for record in waiting:
         async with intake.slots:
+            if not intake.may_begin():
+                return
             polled = await _poll_safely(intake, record)
         await finished.put(polled)
 
@@ -166,7 +169,8 @@ def _unexpected(intake: Intake, record: FeedRecord, error: Exception) -> tuple[P
     result = _Result(Unexpected.of(error, record.url))
     now = intake.clock.now()
     plan = decide(now, record.state, result.fetched, None, (), settings_for(intake.settings, record, now))
-    return Poll(record.id, plan, _history(result, now), None), _summary(record, plan, result)
+    poll = Poll(record.id, plan, _history(result, now), due=record.state.next_check)
+    return poll, _summary(record, plan, result)
 
 
 async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
@@ -191,7 +195,8 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     index = item_index(result.parsed) if isinstance(result.parsed, Parsed) else result.index
     added = sum(map(entry_size, (*plan.new, *plan.changed)))
     history = replace(_history(result, now), added_bytes=added)
-    poll = Poll(record.id, plan, history, index if index != result.index else None, refused, observed)
+    notes = index if index != result.index else None
+    poll = Poll(record.id, plan, history, notes, refused, observed, record.state.next_check)
     return poll, _summary(record, plan, result)
 
 

@@ -6,6 +6,9 @@ The engine's window of open stories is kept in memory. Another process may group
 daemon), so a lease lets one process group at a time. A mark in the database says which process grouped last; after
 another process, the window is loaded again. Each write checks the number of the lease, so that a process which was
 paused and wakes up late writes nothing.
+
+An entry at which the program fails or hangs, or at which the process dies again and again, is set aside: it gets a
+story without its text, so that it stops no others.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from aggregator.pipeline.attempts import Attempts
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.origins import origin_of
 from aggregator.store import leases, meta
@@ -31,14 +35,14 @@ from aggregator.store.stories.record_file import RecordFile
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.window import turn
-from aggregator.stories.model import Action, Decision, Document, Move
+from aggregator.stories.model import Action, Decision, Document, Move, Placed
+from aggregator.system.hang import HangDetector, Hung
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
 LEASE = timedelta(minutes=2)
 KEPT_LEASE = timedelta(seconds=20)  # of a writer that keeps its lease; its process renews it every few seconds
-_WITHOUT_TEXT = "an entry is grouped without its text"
 GROUPING_LEASE = "grouping"  # its name
 _MARK_KEY = "grouped-by"
 
@@ -100,7 +104,7 @@ class GroupingStage:
 
     With `keeps_lease` it keeps the lease for grouping between two runs, because loading the window takes long. The
     lease is then short, and the process renews it regularly, so that another process follows soon after a crash.
-    `on_step` is called after each small step, so that the process stops renewing when grouping hangs.
+    `hang` sees each small step, so that the process can interrupt one, and stops renewing when grouping hangs.
     """
 
     def __init__(
@@ -112,7 +116,7 @@ class GroupingStage:
         clock: Callable[[], datetime] | None = None,
         *,
         keeps_lease: bool = False,
-        on_step: Callable[[], None] = lambda: None,
+        hang: HangDetector | None = None,
     ) -> None:
         self.describer = describer
         self._db = db
@@ -120,7 +124,7 @@ class GroupingStage:
         self._holder = holder
         self._clock = clock
         self._keeps_lease = keeps_lease
-        self._on_step = on_step
+        self._hang = hang or HangDetector()
         self._lease = KEPT_LEASE if keeps_lease else LEASE
         self._grouper: Grouper | None = None
         self._run = 0
@@ -163,118 +167,139 @@ class GroupingStage:
         done = Grouped()
         # Those that arrive meanwhile wait for the next run: composing must not wait for the end of a flood.
         waiting = by_publication(entry_store.waiting(self._db), now)
-        for start in range(0, len(waiting), BATCH):
-            if start:
+        attempts = Attempts(self._db, "group", partial(self._now, now))
+        self._finish(attempts, waiting, now)
+        for ids in attempts.parts(waiting, BATCH):
+            if done.entries:
                 leases.extend(self._db, GROUPING_LEASE, self._holder, self._now(now), self._lease)
-            decisions = self._decide(waiting[start : start + BATCH], now)
+            decisions = self._decide(ids, now, attempts)
             done = done.plus(decisions)
             if on_batch:
                 on_batch(done.entries, len(waiting))
         if done.entries:
-            grouper = self._current(now)
+            grouper = self._current(now, attempts)
             moves = grouper.tidy(now)
             if moves:
                 self._save([], moves, now)
         while search.index_entries(self._db, BATCH):
-            self._on_step()
+            self._hang.note()
         return done
 
-    def _decide(self, ids: Sequence[int], now: datetime) -> list[Decision]:
-        """Decide and save these entries in this order.
+    def _finish(self, attempts: Attempts, waiting: Sequence[int], now: datetime) -> None:
+        """Describe the stories of entries that were grouped when a process died, perhaps while it described them."""
+        left = attempts.suspects - {str(key) for key in waiting}
+        if left:
+            entries = entry_store.entries(self._db, [int(key) for key in left])
+            articles = {one.article_id for one in entries if one.article_id is not None}
+            self.describe(story_store.stories_of(self._db, articles), now, careful=True)
+            attempts.ended(left)
 
-        An entry at which the program fails is grouped without its text: one entry must not stop the others.
-        """
+    def _decide(self, ids: Sequence[int], now: datetime, attempts: Attempts) -> list[Decision]:
+        """Decide and save these entries in this order."""
         known = {entry.id: entry.document for entry in entry_store.entries(self._db, ids)}
-        documents = [known[key] for key in ids if key in known]
-        try:
-            grouper = self._current(now)
-            grouper.prepare(documents)
-            decisions = [self._add(grouper, document) for document in documents]
-        except (StoreError, MemoryError):
-            raise
-        except Exception:
-            log.exception("grouping failed", extra={"fields": {"entries": len(documents)}})
-            grouper, decisions = self._one_by_one(documents, now)
-        self._save(decisions, [], now)
-        comparisons.save(self._db, grouper.form, grouper.readings(d.article for d in decisions if d.article == d.entry))
+        documents = [_shown(known[key], attempts) for key in ids if key in known]
+        grouper = self._current(now, attempts)  # before the try, which would count against these entries
+        with attempts.trying(ids):
+            try:
+                decisions = self._add_all(grouper, documents)
+            except (StoreError, MemoryError):
+                raise
+            except Exception:
+                log.exception("grouping failed", extra={"fields": {"entries": len(documents)}})
+                grouper, decisions = self._one_by_one(documents, now, attempts)
+            self._save(decisions, [], now)
+            read = grouper.readings(d.article for d in decisions if d.article == d.entry)
+            comparisons.save(self._db, grouper.form, read)
         return decisions
 
-    def _one_by_one(self, documents: Sequence[Document], now: datetime) -> tuple[Grouper, list[Decision]]:
+    def _one_by_one(
+        self, documents: Sequence[Document], now: datetime, attempts: Attempts
+    ) -> tuple[Grouper, list[Decision]]:
         """Decide about documents of which one fails. After a failure the window is loaded again and filled again."""
-        blank = {document.entry for document in documents if self._fails_alone(document)}
+        for document in documents:
+            if not attempts.is_aside(document.entry):
+                self._works(document, attempts)
         while True:
             self._grouper = None  # it has a part of the decisions
-            grouper, decisions = self._current(now), list[Decision]()
+            grouper, decisions = self._current(now, attempts), list[Decision]()
             for document in documents:
-                shown = document.without_text() if document.entry in blank else document
                 try:
-                    grouper.prepare([shown])
-                    decisions.append(self._add(grouper, shown))
+                    decisions += self._add_all(grouper, [_shown(document, attempts)])
                 except (StoreError, MemoryError):
                     raise
-                except Exception:
-                    if document.entry in blank:
+                except Exception as error:
+                    if attempts.is_aside(document.entry):
                         raise
-                    log.exception(_WITHOUT_TEXT, extra={"fields": {"entry": document.entry}})
-                    blank.add(document.entry)
+                    _fail(document, error, attempts)
                     break
             else:
                 return grouper, decisions
 
-    def _add(self, grouper: Grouper, document: Document) -> Decision:
-        self._on_step()
-        return grouper.add(document)
+    def _add_all(self, grouper: Grouper, documents: Sequence[Document]) -> list[Decision]:
+        with self._hang.step():
+            grouper.prepare(documents)
+        decisions = []
+        for document in documents:
+            with self._hang.step():
+                decisions.append(grouper.add(document))
+        return decisions
 
-    def _fails_alone(self, document: Document) -> bool:
-        self._on_step()
+    def _works(self, document: Document, attempts: Attempts) -> bool:
+        """Return whether the program works at a document without others; set it aside if not."""
         try:
-            self._make().add(document)
-        except Exception:
-            log.exception(_WITHOUT_TEXT, extra={"fields": {"entry": document.entry}})
-            return True
-        return False
+            with self._hang.step():
+                self._make().add(document)
+        except Exception as error:  # noqa: BLE001 - whatever it raises
+            _fail(document, error, attempts)
+            return False
+        return True
 
-    def _current(self, now: datetime) -> Grouper:
+    def _current(self, now: datetime, attempts: Attempts) -> Grouper:
         mark = f"{self._holder} {self._run}"
         if self._grouper is None or meta.get(self._db, _MARK_KEY) != mark:
             try:
-                self._grouper = self._loaded(now)
+                self._grouper = self._loaded(now, attempts)
             except (StoreError, MemoryError):
                 raise
             except Exception:
-                blank = self._failing(now)
-                if not blank:
+                if not self._set_failing_aside(now, attempts):
                     raise
-                self._grouper = self._loaded(now, blank)
+                self._grouper = self._loaded(now, attempts)
         # Before any decision, so that a window just loaded and an older one hold the same stories.
         if self._grouper.forget(now):
             comparisons.prune(self._db, self._held_since(self._grouper, now))
         return self._grouper
 
-    def _loaded(self, now: datetime, blank: Collection[int] = ()) -> Grouper:
-        """Return an engine with the window; `blank` entries are in it without their text."""
+    def _loaded(self, now: datetime, attempts: Attempts) -> Grouper:
+        """Return an engine with the window; what is set aside is in it without its text."""
         grouper = self._make()
         path = self._db.sqlite_path
         grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
         extended = self._now(now)
         for page in comparisons.placed_by_page(self._db, self._held_since(grouper, now), grouper.form):
-            self._on_step()
             if self._now(now) - extended > self._lease / 4:  # a large window takes long
                 extended = self._now(now)
                 leases.extend(self._db, GROUPING_LEASE, self._holder, extended, self._lease)
-            grouper.restore(
-                [replace(p, document=p.document.without_text()) if p.document.entry in blank else p for p in page]
-            )
+            self._restore(grouper, page, attempts)
             again = [one.article for one in page if one.reading is None and one.article == one.document.entry]
             comparisons.save(self._db, grouper.form, grouper.readings(again))
         return grouper
 
-    def _failing(self, now: datetime) -> set[int]:
-        """Return the entries of the window that have to be read again, and at which the program fails."""
+    def _restore(self, grouper: Grouper, page: Sequence[Placed], attempts: Attempts) -> None:
+        """Put a page into the window; what has to be read again may kill the process, so it is a try."""
+        placed = {one.document.entry: one for one in page}
+        unread = {key for key, one in placed.items() if one.reading is None}
+        for keys in attempts.parts(list(placed), len(placed)):
+            with attempts.trying(unread.intersection(keys)), self._hang.step():
+                grouper.restore([replace(placed[k], document=_shown(placed[k].document, attempts)) for k in keys])
+
+    def _set_failing_aside(self, now: datetime, attempts: Attempts) -> bool:
+        """Set entries of the window aside that have to be read again and at which the program fails."""
         grouper = self._make()
         pages = comparisons.placed_by_page(self._db, self._held_since(grouper, now), grouper.form)
         waiting = (one.document for page in pages for one in page if one.reading is None)
-        return {document.entry for document in waiting if self._fails_alone(document)}
+        failing = [one for one in waiting if not attempts.is_aside(one.entry) and not self._works(one, attempts)]
+        return bool(failing)
 
     def _held_since(self, grouper: Grouper, now: datetime) -> datetime:
         return story_store.held_since(self._db, now - grouper.settings.window, grouper.settings.articles)
@@ -286,33 +311,53 @@ class GroupingStage:
         touched = {d.story for d in decisions} | {m.from_story for m in moves} | {m.to_story for m in moves}
         self.describe(touched, now, {d.article for d in decisions})
 
-    def _description(self, story: str, entries: Sequence[EntryRecord]) -> StoryUpdate:
+    def _description(self, story: str, entries: Sequence[EntryRecord], attempts: Attempts) -> StoryUpdate:
         """Return the update of a story; one at which the program fails has a title and no topic."""
-        self._on_step()
+        plain = StoryUpdate(story, entries[0].title, entries[0].language)
+        if attempts.is_aside(story):
+            return plain
         try:
-            return self.describer.describe(story, entries)
+            with self._hang.step():
+                return self.describer.describe(story, entries)
         except StoreError:
             raise
+        except Hung as error:
+            attempts.set_aside(story, str(error))
         except Exception:
             log.exception("a story cannot be described", extra={"fields": {"story": story}})
-            return StoryUpdate(story, entries[0].title, entries[0].language)
+        return plain
 
-    def describe(self, stories: set[str], now: datetime, grown: Collection[int] = ()) -> None:
+    def describe(
+        self, stories: Collection[str], now: datetime, grown: Collection[int] = (), *, careful: bool = False
+    ) -> None:
         """Update topics, interests and rules of these stories, and of those that a crash left without.
 
-        Also updates the origins of the `grown` articles.
+        Also updates the origins of the `grown` articles. Each story of the crash is a try of its own, and with
+        `careful` each story.
         """
         undescribed = set(story_store.undescribed(self._db))
-        wanted = stories | undescribed
+        wanted = {*stories, *undescribed}
         if not wanted:
             return
+        attempts = Attempts(self._db, "describe", partial(self._now, now))
         articles = story_store.article_ids(self._db, wanted)
         entries = entry_store.article_entries(self._db, [a for found in articles.values() for a in found])
-        updates = [
-            self._description(story, of_story)
-            for story, found in articles.items()
-            if (of_story := sorted((e for a in found for e in entries.get(a, ())), key=lambda e: e.id))
-        ]
+        suspects = wanted if careful else undescribed.difference(stories)
+        updates = []
+        for story, found in articles.items():
+            of_story = sorted((e for a in found for e in entries.get(a, ())), key=lambda e: e.id)
+            if of_story:
+                with attempts.trying(suspects.intersection([story])):
+                    updates.append(self._description(story, of_story, attempts))
         changed = {*grown, *(a for story in undescribed for a in articles.get(story, ()))}
         origins = [origin_of(a, entries[a]) for a in sorted(changed) if entries.get(a)]
         story_store.save_grouping(self._db, [], stories=updates, origins=origins, now=now)
+
+
+def _shown(document: Document, attempts: Attempts) -> Document:
+    return document.without_text() if attempts.is_aside(document.entry) else document
+
+
+def _fail(document: Document, error: Exception, attempts: Attempts) -> None:
+    log.error("an entry is grouped without its text", extra={"fields": {"entry": document.entry}}, exc_info=error)
+    attempts.set_aside(document.entry, f"{type(error).__name__}: {error}")

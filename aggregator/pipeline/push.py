@@ -87,9 +87,16 @@ def confirm_subscription(db: Database, token: str, query: Mapping[str, str], now
 
 
 def accept_push(db: Database, push: Push, now: datetime) -> None:
-    """Make the feed of a push with a valid signature due, at the earliest `MIN_INTERVAL` after its last check."""
+    """Make the feed of a push with a valid signature due, at the earliest `MIN_INTERVAL` after its last check.
+
+    A poll under way may have read the feed before what is pushed was in it, so another one follows.
+    """
     record = feed_store.feed(db, push.feed)
-    last_check = record.state.last_check
+    last_check, due = record.state.last_check, record.state.next_check
     earliest = max(now, last_check + MIN_INTERVAL) if last_check else now
-    if record.subscribed and (record.state.next_check is None or record.state.next_check > earliest):
+    if not record.subscribed:
+        return
+    if feed_store.is_leased(db, push.feed, now):
+        feed_store.make_due(db, now + MIN_INTERVAL, [push.feed])
+    elif due is None or due > earliest:
         feed_store.make_due(db, earliest, [push.feed])

@@ -12,6 +12,7 @@ from pathlib import Path
 from aggregator.operator import alerts
 from aggregator.pipeline import compose as composing
 from aggregator.pipeline import issue as issuing
+from aggregator.pipeline.attempts import Attempts
 from aggregator.pipeline.compose import Composed, Plan, Window
 from aggregator.pipeline.deliver import expire_stale
 from aggregator.pipeline.issue import Sender
@@ -23,6 +24,7 @@ from aggregator.services.due import recipient_slots
 from aggregator.services.due.alerts import Alert, Watch
 from aggregator.services.mail_sender import link_keys
 from aggregator.services.pictures.service import pictures_of
+from aggregator.store import attempts as attempt_store
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.editions import slots as slot_store
@@ -43,6 +45,8 @@ from digests.summarize.model.endpoint import ChatSettings
 from feeds.process.limited import LimitedProcess
 
 DIGEST_LEASE = timedelta(minutes=10)
+DIGEST_TRIES = 8  # that ended the process; by then a story at fault is found and left out, and the fault is elsewhere
+DIGEST_ASIDE = timedelta(days=1)  # then it is tried again
 
 FetchPictures = Callable[[Sequence[Composed]], Awaitable[Mapping[str, MailPicture]]]
 
@@ -145,28 +149,47 @@ class EditionsService:
         if taken is None:
             return []
         try:
-            return await self._serve(taken)
+            return await self._try(taken)
         finally:
             await asyncio.to_thread(digest_store.release, context.db, [name], context.holder)
 
-    async def _serve(self, record: DigestRecord) -> list[Edition]:
+    async def _try(self, record: DigestRecord) -> list[Edition]:
+        """Serve a digest, unless processes died of it too often within a day."""
+        db, clock, name = self._context.db, self._context.clock.now, record.name
+        for one in await asyncio.to_thread(attempt_store.aside, db, "digest"):
+            if one.key == name and clock() - one.since >= DIGEST_ASIDE:
+                await asyncio.to_thread(attempt_store.forget, db, "digest", name)
+        tries = await asyncio.to_thread(Attempts, db, "digest", clock, DIGEST_TRIES)
+        if tries.is_aside(name):
+            return []
+        careful = await asyncio.to_thread(Attempts, db, "compose", clock) if name in tries.suspects else None
+        await asyncio.to_thread(tries.begin, [name])
+        try:
+            made = await self._serve(record, careful)
+        except BaseException:
+            await asyncio.to_thread(tries.take_back, [name])
+            raise
+        await asyncio.to_thread(tries.ended, [name])
+        return made
+
+    async def _serve(self, record: DigestRecord, attempts: Attempts | None) -> list[Edition]:
         plan = self.plan(record.name)
         now = self._context.clock.now()
         await asyncio.to_thread(self._expire, now)
         if record.name in self._settings.alerts:
-            return await self._serve_alert(replace(self._settings.alerts[record.name], plan=plan), now)
+            return await self._serve_alert(replace(self._settings.alerts[record.name], plan=plan), now, attempts)
         if plan.by_recipient:
-            return await self._serve_recipients(plan, now)
+            return await self._serve_recipients(plan, now, attempts)
         if record.next_slot is None or record.next_slot > now:
             return []
         missed = slots(plan.spec.schedule, plan.spec.zone, record.next_slot, now)
         slot = missed[-1] if missed else record.next_slot
         window = await asyncio.to_thread(self._window, plan, slot, now, len(missed), record.next_slot)
         following = next_slot(plan.spec.schedule, plan.spec.zone, now)
-        composed = await self._compose(plan, window)
+        composed = await self._compose(plan, window, attempts)
         return await self._save(plan, composed, Served(slot, following))
 
-    async def _serve_alert(self, alert: Alert, now: datetime) -> list[Edition]:
+    async def _serve_alert(self, alert: Alert, now: datetime, attempts: Attempts | None) -> list[Edition]:
         """Send the stories that reached their sources, those that a recipient knows only as updates."""
         db = self._context.db
         mark = await asyncio.to_thread(alerting.mark_of, db, alert, now)
@@ -174,11 +197,12 @@ class EditionsService:
         made: list[Edition] = []
         if found:
             plan, window = alerting.alert_of(alert, found, now)
-            made = await self._save(plan, await self._compose(plan, window), Served(window.slot, None))
+            composed = await self._compose(plan, window, attempts)
+            made = await self._save(plan, composed, Served(window.slot, None))
         self._watch.served(alert, mark)
         return made
 
-    async def _serve_recipients(self, plan: Plan, now: datetime) -> list[Edition]:
+    async def _serve_recipients(self, plan: Plan, now: datetime, attempts: Attempts | None) -> list[Edition]:
         """Serve the recipients whose slot has come in their own zone: one edition for each instant."""
         db, name = self._context.db, plan.spec.name
         made: list[Edition] = []
@@ -189,7 +213,8 @@ class EditionsService:
                 continue
             part = replace(plan, recipients=group.recipients)
             start = group.since or group.slot - period(plan.spec.schedule, plan.spec.zone, group.slot)
-            composed = await self._compose(part, Window(group.slot, min(start, now), now, group.missed))
+            window = Window(group.slot, min(start, now), now, group.missed)
+            composed = await self._compose(part, window, attempts)
             made += await self._save(part, composed, Served(group.slot, following, group.served))
         return made
 
@@ -263,9 +288,9 @@ class EditionsService:
         chat = settings.chat()
         return opened_models(context.db, context.clock, chat, settings.limits, extractive=settings.extractive)
 
-    async def _compose(self, plan: Plan, window: Window) -> list[Composed]:
+    async def _compose(self, plan: Plan, window: Window, attempts: Attempts | None = None) -> list[Composed]:
         async with self._models() as models:
-            return await composing.compose(self._context.db, plan, window, models)
+            return await composing.compose(self._context.db, plan, window, models, attempts)
 
     def _window(
         self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0, due: datetime | None = None

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -31,6 +32,8 @@ from feeds.errors import FeedError
 from feeds.model import ExtractedArticle
 
 log = logging.getLogger(__name__)
+
+LONGEST_STEP = timedelta(seconds=60)  # of processor time, for an entry or a story; most take some milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +126,14 @@ class StoriesService:
                     context.holder,
                     context.clock.now,
                     keeps_lease=settings.keeps_lease,
-                    on_step=self._hang_detector.note,
+                    hang=self._hang_detector,
                 )
             return stage.run(self._context.clock.now(), on_batch)
+
+    def interrupt_hung(self) -> None:
+        """Interrupt a step of grouping that computes for too long; its entry is then set aside. Call it regularly."""
+        if self._hang_detector.interrupt(LONGEST_STEP):
+            log.error("grouping hung at one entry or story, and was interrupted")
 
     def kept_leases(self) -> Sequence[str]:
         """Return the lease for grouping, to be extended while this process has it; nothing while grouping hangs."""

@@ -17,6 +17,7 @@ from aggregator.store.database import Database
 from aggregator.store.records import Pruned
 from aggregator.store.schema.tables import (
     article,
+    attempt,
     delivery,
     entry,
     entry_revision,
@@ -53,7 +54,8 @@ def prune(db: Database, now: datetime, keep: timedelta, pages: Collection[str] =
             db,
             lambda connection: _delete(connection, summary_cache, summary_cache.c.key, summary_cache.c.created < cut),
         )
-        + _until_none(db, lambda connection: _delete(connection, meta, meta.c.key, meta.c.until < cut)),
+        + _until_none(db, lambda connection: _delete(connection, meta, meta.c.key, meta.c.until < cut))
+        + _until_none(db, lambda connection: connection.execute(delete(attempt).where(attempt.c.at < cut)).rowcount),
         bodies=_until_none(db, lambda connection: _empty_bodies(connection, cut)),
         pages=_until_none(db, lambda connection: _delete(connection, page_text, page_text.c.url, unused)),
     )

@@ -1,23 +1,36 @@
-"""Whether work in another thread makes progress or hangs."""
+"""Whether work in another thread makes progress or hangs, and interrupting a step that computes for too long."""
 
 from __future__ import annotations
 
+import ctypes
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 
+class Hung(Exception):
+    """a step computed for longer than its limit"""
+
+    def __init__(self) -> None:
+        super().__init__((type(self).__doc__ or "").strip())
+
+
 class HangDetector:
     """When running work last made progress. One thread works; others may ask. `monotonic` returns seconds."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._last: float | None = None  # None while nothing runs
+        self._lock = threading.Lock()
+        self._step: tuple[int, float] | None = None  # the thread, and its processor seconds when the step began
+        self._interrupted = 0  # the thread, if `Hung` may not have been raised in it yet
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Work until the block ends."""
-        self.note()
+        self._last = self._monotonic()
         try:
             yield
         finally:
@@ -25,9 +38,54 @@ class HangDetector:
 
     def note(self) -> None:
         """Note that a step was done."""
-        self._last = self._monotonic()
+        if self._last is not None:
+            self._last = self._monotonic()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Compute one step until the block ends; `interrupt` may raise Hung in it. It must not write anything."""
+        self.note()
+        thread = threading.get_ident()
+        with self._lock:
+            self._step = (thread, _processor_seconds(thread))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._step = None
+                if self._interrupted:  # and the step ended in the same moment
+                    _raise_in(self._interrupted, None)
+                    self._interrupted = 0
 
     def hangs(self, limit: timedelta) -> bool:
         """Whether a step has taken longer than `limit`."""
         last = self._last
         return last is not None and self._monotonic() - last > limit.total_seconds()
+
+    def interrupt(self, limit: timedelta) -> bool:
+        """Raise Hung in a step that has computed for longer than `limit`; return whether there was one.
+
+        Its processor time counts, so that a busy machine and a paused process interrupt nothing. Python raises the
+        error between two of its instructions: a call into a library that does not return is not interrupted.
+        """
+        with self._lock:
+            if self._step is None:
+                return False
+            thread, began = self._step
+            if _processor_seconds(thread) - began <= limit.total_seconds():
+                return False
+            self._step, self._interrupted = None, thread
+            _raise_in(thread, Hung)
+            return True
+
+
+def _processor_seconds(thread: int) -> float:
+    """Return the processor time of a thread; where the system does not tell, the time that passes."""
+    clock_of = getattr(time, "pthread_getcpuclockid", None)  # not on macOS and Windows
+    return time.clock_gettime(clock_of(thread)) if clock_of else time.monotonic()
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    """Raise an error in a thread, or take one back that was not raised yet."""
+    raised = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)

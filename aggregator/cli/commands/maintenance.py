@@ -181,10 +181,11 @@ def _send_test_message(config: Config, address: str) -> Finding:
 
 
 def _stored_findings(options: CommonOptions) -> Iterator[Finding]:
-    """Check the feeds, and the clock against the latest poll in the database."""
+    """Check the feeds, what is set aside, and the clock against the latest poll in the database."""
     from aggregator.cli.database import opened_database
     from aggregator.doctor import feeds as feed_checks
     from aggregator.doctor import machine
+    from aggregator.doctor.set_aside import check_set_aside
     from aggregator.services.intake.fetching import sync_configured_feeds
     from aggregator.store.intake.feeds import list_feeds
     from aggregator.system.clock import SystemClock
@@ -193,6 +194,8 @@ def _stored_findings(options: CommonOptions) -> Iterator[Finding]:
     with opened_database(config) as db:
         sync_configured_feeds(db, config, at)
         health = list_feeds(db, at)
+        aside = list(check_set_aside(db))
+    yield from aside
     yield from machine.check_clock(at, max((f.state.last_check for f in health if f.state.last_check), default=None))
     yield from feed_checks.check_feeds(health, at)
 

@@ -51,6 +51,11 @@ class Leader:
         """Whether this worker is the leader now."""
         return self._context.clock.monotonic() < self._until
 
+    @property
+    def alive(self) -> bool:
+        """Whether the other workers believe that this one is alive. If not, they may do its work by now."""
+        return self._context.clock.monotonic() - self._renewed < membership.LIFE.total_seconds()
+
     async def campaign(self) -> None:
         """Show a sign of life, release leases of dead workers, and take or renew the leader's. Raises StoreError."""
         context, led = self._context, self.leads

@@ -26,7 +26,15 @@ from aggregator.daemon.engine.cluster import HEARTBEAT, ClusterEngine
 from aggregator.daemon.engine.job_scripts import job_scripts
 from aggregator.daemon.failures import Failures
 from aggregator.daemon.reload import Reload
-from aggregator.daemon.run import DRAIN_SECONDS, RELOAD, end_process, log_start, notify_watchdog, stop_event
+from aggregator.daemon.run import (
+    DRAIN_SECONDS,
+    RELOAD,
+    end_process,
+    log_start,
+    notify_watchdog,
+    stop_event,
+    watch_process,
+)
 from aggregator.daemon.schedule import Schedule
 from aggregator.daemon.tasks import build_tasks
 from aggregator.observe.metrics import Metrics
@@ -91,6 +99,7 @@ class _Worker:
         self._failures = Failures(program.operator, self._metrics)
         session = membership.open_session(session_url(program.config), program.context.holder)
         self._leader = Leader(program.context, session, program.stories.kept_leases, lambda: self._engine.worker_number)
+        program.fetching.may_begin = lambda: self._leader.alive
         self._schedule = Schedule(program.clock, self._metrics, self._failures)
         self._engine = ClusterEngine(
             session_url(program.config),
@@ -114,7 +123,8 @@ class _Worker:
     async def _until(self, stop: asyncio.Event, port: int, ready: Callable[[], None] | None) -> bool:
         await self._leader.campaign()
         self._schedule.start()
-        watching = asyncio.create_task(watch(self._program, self._schedule.run_all_now, machine=self._machine))
+        clock_jumps = watch(self._program, self._schedule.run_all_now, machine=self._machine)
+        watching = asyncio.create_task(watch_process(clock_jumps))
         notify("READY=1")
         log_start(self._program.config, port)
         if ready:
@@ -159,3 +169,4 @@ class _Worker:
 
     async def _notify_watchdog(self) -> None:
         notify_watchdog(self._metrics.health, self._program.clock.now())
+        self._program.stories.interrupt_hung()

@@ -16,11 +16,13 @@ from aggregator.services.intake.fetching import POLL_LEASE
 from aggregator.services.program import Program
 from aggregator.store.cluster import claims
 from aggregator.store.cluster.politeness import Manners
+from aggregator.store.errors import LeaseLost, StoreError
 from aggregator.store.intake import entries as entry_store
 
 log = logging.getLogger(__name__)
 
 GROUP_WAIT = timedelta(seconds=60)  # an edition waits so long for the worker that groups
+RENEW = POLL_LEASE / 5  # how often the leases of polls under way are renewed
 _LOOK = 0.5  # seconds between two looks
 
 
@@ -38,11 +40,7 @@ def build_cluster_tasks(
             )
             if not claimed.feeds:
                 return
-            try:
-                await program.fetching.poll(claimed.feeds, lambda polled: record_poll(polled, metrics))
-            finally:
-                free_from = program.clock.now() + manners.delay
-                await asyncio.to_thread(claims.release_hosts, program.db, claimed, free_from)
+            await _poll_held(program, claimed, manners, metrics)
             if not claimed.more:  # what becomes due next waits for the next tick: claims of few feeds cost the most
                 return
 
@@ -56,6 +54,38 @@ def build_cluster_tasks(
             await write_due_sites(program)
 
     return {**build_tasks(program, metrics), "poll": poll, "compose": compose, "deliver": deliver}
+
+
+async def _poll_held(program: Program, claimed: claims.ClaimedFeeds, manners: Manners, metrics: Metrics) -> None:
+    """Poll claimed feeds, and renew their leases and those of their hosts: pages of articles may take long.
+
+    When another worker has taken a host over, the rest is not polled.
+    """
+    polling = asyncio.ensure_future(program.fetching.poll(claimed.feeds, lambda polled: record_poll(polled, metrics)))
+    try:
+        while not (await asyncio.wait([polling], timeout=RENEW.total_seconds()))[0]:
+            claimed = await _renewed(program, claimed)
+        await polling
+    except LeaseLost as error:
+        log.warning("polls are given up", extra={"fields": {"feeds": len(claimed.feeds), "why": str(error)}})
+    finally:
+        polling.cancel()
+        await asyncio.wait([polling])
+        free_from = program.clock.now() + manners.delay
+        await asyncio.to_thread(claims.release_hosts, program.db, claimed, free_from)
+
+
+async def _renewed(program: Program, claimed: claims.ClaimedFeeds) -> claims.ClaimedFeeds:
+    """Renew a claim; if the database fails, the next try follows in time. Raises LeaseLost."""
+    now, holder = program.clock.now(), program.context.holder
+    try:
+        return await asyncio.to_thread(claims.renew, program.db, claimed, holder, now, POLL_LEASE)
+    except LeaseLost:
+        raise
+    except StoreError as error:
+        if claimed.until is not None and claimed.until - program.clock.now() < RENEW:
+            raise LeaseLost("the database cannot be reached") from error
+        return claimed
 
 
 def _manners(config: Config) -> Manners:

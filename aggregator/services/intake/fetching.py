@@ -109,6 +109,8 @@ class FetchingService:
         self._polling = 0
         self.in_flight = 0
         """The number of feeds that are claimed and passed to `poll`, but not yet saved."""
+        self.may_begin: Callable[[], bool] = lambda: True
+        """Whether this process may still begin to poll a feed that it claimed."""
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -152,6 +154,7 @@ class FetchingService:
                 pages=pages,
                 concurrency=settings.http.concurrency,
                 access=settings.access,
+                may_begin=lambda: self.may_begin(),
             )
         return self._intake
 
@@ -171,6 +174,9 @@ class FetchingService:
         if force:
             records = [replace(r, state=_without_validators(r.state)) for r in records]
         results = await self.poll(records, on_result)
+        while due and not targets and len(records) == 1:  # one that may end the process was claimed alone
+            records, _ = await asyncio.to_thread(self._claim, targets, due)
+            results += await self.poll(records, on_result)
         previews = [await self.preview(url) for url in unknown_urls]
         return FetchReport(tuple(results), tuple(previews))
 

@@ -37,10 +37,11 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class DueFeed:
-    """A feed that is due, and its host."""
+    """A feed that is due, and its host. One that may end its process is polled `alone`."""
 
     id: int
     host: str
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,11 @@ def plan_claim(due: Sequence[DueFeed], hosts: Mapping[str, HostState], now: date
         begins = max(state.leased_until or now, state.free_from or now)
         if begins > now:
             _put_off(plan, feed, state, now, max(now + _PUT_OFF, state.free_from or now), manners)
-        elif taken.get(feed.host, 0) < manners.most:
+        elif taken.get(feed.host, 0) < manners.most and not (feed.alone and taken):
             taken[feed.host] = taken.get(feed.host, 0) + 1
             plan.feeds.append(feed.id)
+            if feed.alone:
+                break
     plan.hosts = sorted(taken)
     return plan
 

@@ -7,10 +7,11 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, or_, select, update
 
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
+from aggregator.store.intake import suspects
 from aggregator.store.intake.entries import counts_since
 from aggregator.store.intake.pages import refusals
 from aggregator.store.intake.polls import Saved, item_notes, known_entries, recent_entries, save_poll, save_polls
@@ -31,6 +32,7 @@ __all__ = [
     "feeds_by_id",
     "history",
     "is_due",
+    "is_leased",
     "item_notes",
     "known_entries",
     "list_feeds",
@@ -160,9 +162,20 @@ def count_due(db: Database, now: datetime, limit: int) -> int:
 
 
 def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int) -> list[FeedRecord]:
-    """Lease up to `limit` due feeds, longest overdue first; no other process gets them until the lease runs out."""
-    due = select(feed_table.c.id).where(is_due(now))
-    return _lease(db, due.order_by(feed_table.c.next_check, feed_table.c.id).limit(limit), now, holder, lease)
+    """Lease up to `limit` due feeds, longest overdue first; no other process gets them until the lease runs out.
+
+    A feed that may end its process is leased alone (see `suspects`).
+    """
+    columns = (feed_table.c.id, feed_table.c.unfinished, feed_table.c.error_code)
+    due = select(*columns).where(is_due(now)).order_by(feed_table.c.next_check, feed_table.c.id)
+    with db.write() as connection:
+        found = connection.execute(due.limit(limit).with_for_update(skip_locked=True)).all()
+        known = [suspects.Suspicion(*row) for row in found]
+        suspects.set_aside(connection, [one for one in known if one.exhausted], now)
+        taken = suspects.chosen([one for one in known if not one.exhausted])
+        leasing = (_taking(part, now, holder, lease).values(suspects.BEGUN) for part in chunks(taken))
+        rows = [row for statement in leasing for row in connection.execute(statement)]
+    return [feed_record(row) for row in sorted(rows, key=_overdue)]
 
 
 def claim(db: Database, feed_ids: Sequence[int], now: datetime, holder: str, lease: timedelta) -> list[FeedRecord]:
@@ -170,7 +183,10 @@ def claim(db: Database, feed_ids: Sequence[int], now: datetime, holder: str, lea
     taken: list[FeedRecord] = []
     for part in chunks(feed_ids):
         mine = or_(_unleased(now), feed_table.c.lease_owner == holder)
-        taken += _lease(db, select(feed_table.c.id).where(feed_table.c.id.in_(part), mine), now, holder, lease)
+        free = select(feed_table.c.id).where(feed_table.c.id.in_(part), mine).with_for_update(skip_locked=True)
+        with db.write() as connection:  # a CTE, because PostgreSQL may run a subquery twice
+            rows = connection.execute(_taking(select(free.cte("free").c.id), now, holder, lease)).all()
+        taken += [feed_record(row) for row in rows]
     place = {key: k for k, key in enumerate(feed_ids)}
     return sorted(taken, key=lambda record: place[record.id])
 
@@ -180,22 +196,25 @@ def is_due(now: datetime) -> Any:
     return and_(feed_table.c.subscribed, ~feed_table.c.gone, feed_table.c.next_check <= now, _unleased(now))
 
 
+def is_leased(db: Database, feed_id: int, now: datetime) -> bool:
+    """Whether a process polls a feed now."""
+    query = select(feed_table.c.id).where(feed_table.c.id == feed_id, ~_unleased(now))
+    with db.read() as connection:
+        return connection.execute(query).first() is not None
+
+
+def _overdue(row: Any) -> tuple[datetime, int]:
+    return row.next_check, row.id
+
+
 def _unleased(now: datetime) -> Any:
     return or_(feed_table.c.lease_until.is_(None), feed_table.c.lease_until <= now)
 
 
-def _lease(db: Database, wanted: Select[Any], now: datetime, holder: str, lease: timedelta) -> list[FeedRecord]:
-    """Lease the wanted rows in one statement; a CTE, because PostgreSQL may run a subquery with LIMIT twice."""
-    rows = wanted.with_for_update(skip_locked=True).cte("wanted")
-    taking: Update = (
-        update(feed_table)
-        .where(feed_table.c.id.in_(select(rows.c.id)))
-        .values(lease_owner=holder, lease_until=now + lease)
-    )
-    with db.write() as connection:
-        taken = connection.execute(taking.returning(feed_table)).all()
-    taken = sorted(taken, key=lambda row: (row.next_check or now, row.id))
-    return [feed_record(row) for row in taken]
+def _taking(wanted: Any, now: datetime, holder: str, lease: timedelta) -> Any:
+    """Return the statement that leases the feeds with these ids and returns their rows."""
+    taking = update(feed_table).where(feed_table.c.id.in_(wanted))
+    return taking.values(lease_owner=holder, lease_until=now + lease).returning(feed_table)
 
 
 def release(db: Database, feed_ids: Sequence[int], holder: str) -> None:
@@ -203,7 +222,8 @@ def release(db: Database, feed_ids: Sequence[int], holder: str) -> None:
     with db.write() as connection:
         for part in chunks(feed_ids):
             mine = update(feed_table).where(feed_table.c.id.in_(part), feed_table.c.lease_owner == holder)
-            connection.execute(mine.values(lease_owner=None, lease_until=None))
+            ended = case((feed_table.c.unfinished > 0, feed_table.c.unfinished - 1), else_=0)
+            connection.execute(mine.values(lease_owner=None, lease_until=None, unfinished=ended))
 
 
 def make_due(db: Database, now: datetime, ids: Sequence[int] | None = None) -> int:

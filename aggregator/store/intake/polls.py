@@ -24,7 +24,7 @@ from aggregator.store.intake.observed import write_observed
 from aggregator.store.intake.pages import write_refusals
 from aggregator.store.records import FetchRecord, Poll
 from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_rows_or_skip, take_ids
-from aggregator.store.schema.rows import NEW_ENTRY, content_values, entry_row, state_values
+from aggregator.store.schema.rows import NEW_ENTRY, AnyRow, content_values, entry_row, state_values
 from aggregator.store.schema.tables import entry, entry_revision, feed, fetch, reading
 from aggregator.store.schema.types import micros
 from aggregator.store.stories import search
@@ -140,8 +140,9 @@ def save_poll(
 def save_polls(db: Database, polls: Sequence[Poll], holder: str, now: datetime) -> Saved:
     """Save many polls in one transaction, in their order; skip and return feeds whose lease was lost."""
     with db.write() as connection:
-        urls = _leased_urls(connection, polls, holder)
-        mine = [poll for poll in polls if poll.feed_id in urls]
+        leased = _leased(connection, polls, holder)
+        urls = {key: row.url for key, row in leased.items()}
+        mine = [_pushed(poll, leased[poll.feed_id].next_check) for poll in polls if poll.feed_id in leased]
         mine = _undo_moves_to_taken_urls(connection, mine, urls)
         new = _insert_entries(connection, mine, now)
         changed = _revise_entries(connection, mine, now)
@@ -160,13 +161,24 @@ def _write_item_notes(connection: Connection, polls: Sequence[Poll]) -> None:
         connection.execute(insert_or_replace(connection, reading, ["feed_id"], ["noted"]), rows)
 
 
-def _leased_urls(connection: Connection, polls: Sequence[Poll], holder: str) -> dict[int, str]:
-    """Return the current URLs of the feeds still leased to `holder`; lock their rows until the end."""
-    urls: dict[int, str] = {}
+def _leased(connection: Connection, polls: Sequence[Poll], holder: str) -> dict[int, AnyRow]:
+    """Return current URL and due time of the feeds still leased to `holder`; lock their rows until the end."""
+    rows: dict[int, AnyRow] = {}
     for part in chunks(sorted(poll.feed_id for poll in polls)):
-        query = select(feed.c.id, feed.c.url).where(feed.c.id.in_(part), feed.c.lease_owner == holder)
-        urls.update((row.id, row.url) for row in connection.execute(query.order_by(feed.c.id).with_for_update()))
-    return urls
+        query = select(feed.c.id, feed.c.url, feed.c.next_check)
+        query = query.where(feed.c.id.in_(part), feed.c.lease_owner == holder).order_by(feed.c.id)
+        rows.update((row.id, row) for row in connection.execute(query.with_for_update()))
+    return rows
+
+
+def _pushed(poll: Poll, stored: datetime | None) -> Poll:
+    """Keep a due time that was set while the poll was under way: it may have come too early for what was pushed."""
+    state = poll.plan.state
+    if poll.due is None or stored is None or stored == poll.due:
+        return poll
+    if state.next_check is not None and state.next_check <= stored:
+        return poll
+    return replace(poll, plan=replace(poll.plan, state=replace(state, next_check=stored)))
 
 
 def _undo_moves_to_taken_urls(connection: Connection, polls: list[Poll], urls: Mapping[int, str]) -> list[Poll]:
@@ -341,6 +353,7 @@ _WRITE_STATE = (
         site=func.coalesce(bindparam("new_site", type_=feed.c.site.type), feed.c.site),
         lease_owner=None,
         lease_until=None,
+        unfinished=0,
     )
 )
 

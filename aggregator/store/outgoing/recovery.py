@@ -46,14 +46,26 @@ def recover(
         ids = connection.execute(locked).scalars().all()
         found = delivery_rows(connection, delivery.c.id.in_(ids)) if ids else []
         behind = _not_sent_yet(found)
+        tried = _under_way(found)
         for row in sorted(found, key=lambda row: -row.id):
             before = record_of(row)
             if before.id in behind:
                 before = replace(before, state=State.SENDING)
-            step = step_after_crash(before.outbox, now, policy or Policy())
+            step = step_after_crash(before.outbox, now, policy or Policy(), tried=before.id in tried)
             outcomes.write_step(connection, before.id, step, now, outcomes.leased)
             (queued if before.state is State.SENDING else unknown).append(before.id)
     return Recovered(tuple(queued), tuple(unknown))
+
+
+def _under_way(found: Iterable[AnyRow]) -> set[int]:
+    """Return the deliveries that their processes may have been trying when they died: the first of each.
+
+    A process tries what it claimed by channel, the longest waiting first, and stores each outcome before the next try.
+    """
+    first: dict[str, int] = {}
+    for row in sorted(found, key=lambda row: (row.channel, row.next_try or row.updated, row.id)):
+        first.setdefault(row.lease_owner, row.id)
+    return set(first.values())
 
 
 def _not_sent_yet(found: Iterable[AnyRow]) -> set[int]:

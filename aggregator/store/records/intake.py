@@ -134,7 +134,7 @@ class Poll:
     """The outcome of one poll, to be saved by `save_polls`.
 
     `item_notes` replaces the stored notes on the feed's items (see `feeds.parse.known`), unless it is None. `observed`
-    is by guid.
+    is by guid. `due` is when the feed was due as the poll began: another stored time was set since, by a push.
     """
 
     feed_id: int
@@ -143,6 +143,7 @@ class Poll:
     item_notes: bytes | None = None
     refused: tuple[PageRefusal, ...] = ()
     observed: Mapping[str, Observation] = field(default_factory=dict)
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ feed = Table(
     Column("hub", Words),
     Column("hub_topic", Words),
     Column("pushed_until", Instant),  # the hub pushes news until then
+    count_column("unfinished"),  # polls that a daemon began since the last one that ended: it died each time
     sqlite_autoincrement=True,
 )
 # Only feeds that may become due.
@@ -496,4 +497,16 @@ meta = Table(
     Column("key", Words, primary_key=True),
     Column("value", Words, nullable=False),
     Column("until", Instant),
+)
+
+# Work that was begun and has not ended. If its process dies, the row stays: see `attempts`.
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("work", Words, primary_key=True),  # what was done: see `attempts.WORK`
+    Column("key", Words, primary_key=True),  # with which entry, story, digest or delivery
+    count_column("tries"),
+    Column("at", Instant, nullable=False),  # of the last try
+    Column("aside", Instant),  # since when it is not tried any more; null while it is
+    words_column("why"),
 )
