@@ -401,3 +401,55 @@ def test_small_facts_are_kept(db: Database) -> None:
     assert meta.get(db, "k") is None
     meta.put(db, "k", "v")
     assert meta.get(db, "k") == "v"
+
+
+# ── feeds whose polls do not end ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_feed_whose_polls_do_not_end_is_found_and_set_aside(db: Database) -> None:
+    """A process dies while it polls one of three feeds, and each successor too."""
+    bad, *good = subscribed = [URL, OTHER, "https://c.example/feed"]
+    subscribe(db, *subscribed)
+    now, claims = NOW, []
+    for _ in range(9):
+        taken = feeds.claim_due(db, now, f"process {len(claims)}", LEASE, 10)
+        claims.append([one.url for one in taken])
+        if bad not in claims[-1]:
+            feeds.save_polls(db, [poll(one, now=now) for one in taken], f"process {len(claims) - 1}", now)
+        now += LEASE
+    together, alone = claims[:2], claims[2:]
+    assert together == [subscribed, subscribed], "twice it may be another cause"
+    assert sorted(url for claim in alone for url in claim) == sorted([bad, bad, *good])
+    assert all(len(claim) <= 1 for claim in alone)
+    failing = feeds.feed(db, bad).state
+    assert (failing.error_code, failing.error_message) == ("poll-ends-process", "4 polls ended or stopped the program")
+    assert failing.next_check
+    assert failing.next_check - now < HOUR
+    assert [one.url for one in feeds.claim_due(db, now + HOUR, "next", LEASE, 10)] == [bad], "it is tried again"
+    assert bad not in [one.url for one in feeds.claim_due(db, now + HOUR + LEASE, "next", LEASE, 10)]
+    later = feeds.feed(db, bad).state.next_check
+    assert later
+    assert later - now > 2 * HOUR, "and then rarely"
+
+
+def test_a_feed_that_is_released_or_polled_is_no_suspect(db: Database) -> None:
+    subscribe(db, URL, OTHER)
+    for _ in range(9):
+        feeds.release(db, [one.id for one in claimed(db)], "me")
+    for turn in range(9):
+        now = NOW + turn * DAY
+        records = feeds.claim_due(db, now, "me", LEASE, 10)
+        assert len(records) == 2
+        feeds.save_polls(db, [poll(one, now=now) for one in records], "me", now)
+
+
+def test_a_due_time_that_is_set_during_a_poll_is_kept(db: Database) -> None:
+    """A hub pushes while the feed is read: the poll may have come too early for what is pushed."""
+    subscribe(db, URL)
+    (record,) = claimed(db)
+    assert feeds.is_leased(db, record.id, NOW)
+    feeds.make_due(db, NOW + MINUTE, [record.id])
+    under_way = replace(poll(record, next_check=NOW + DAY), due=record.state.next_check)
+    feeds.save_polls(db, [under_way], "me", NOW)
+    assert feeds.feed(db, URL).state.next_check == NOW + MINUTE
+    assert not feeds.is_leased(db, record.id, NOW)

@@ -159,6 +159,17 @@ def test_a_lost_lease_before_the_dot_is_queued_again_at_once() -> None:
     assert (step.state, step.attempts, step.next_try) == (State.QUEUED, 0, NOW)
 
 
+def test_a_delivery_that_was_tried_when_its_process_died_waits_longer_each_time() -> None:
+    waits, delivery = [], SENDING
+    for _ in range(4):
+        step = step_after_crash(delivery, NOW, HOLD, tried=True)
+        assert step.next_try
+        waits.append(step.next_try - NOW)
+        delivery = replace(delivery, attempts=step.attempts)
+    assert waits[0] == timedelta(0), "most processes die of something else"
+    assert HOLD.first_wait < waits[1] < waits[2] < waits[3]
+
+
 def test_a_lost_lease_after_the_dot_is_unknown() -> None:
     dot = replace(SENDING, state=State.DOT)
     assert step_after_crash(dot, NOW, HOLD).state is State.UNKNOWN

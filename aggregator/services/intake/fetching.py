@@ -154,7 +154,7 @@ class FetchingService:
                 pages=pages,
                 concurrency=settings.http.concurrency,
                 access=settings.access,
-                may_begin=lambda: self.may_begin(),
+                may_begin=self.may_begin,
             )
         return self._intake
 

@@ -101,6 +101,14 @@ async def test_a_lease_that_another_process_took_is_respected(tmp_path: Path) ->
         await program.aclose()
 
 
+async def test_a_process_whose_leases_may_have_passed_on_begins_no_poll(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "kurier") as (program, _, server):
+        program.fetching.may_begin = lambda: False
+        assert (await program.fetching.fetch()).results == ()
+        assert server.responses == {}
+        await program.aclose()
+
+
 @pytest.mark.parametrize(("host", "entries"), [("127.0.0.1", 1), ("localhost", 0)])
 async def test_a_page_in_place_of_a_feed_leads_to_no_other_private_host(
     tmp_path: Path, host: str, entries: int

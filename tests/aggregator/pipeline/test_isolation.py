@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from aggregator.operator.alerts import set_aside_lines
 from aggregator.pipeline import describe
 from aggregator.services.program import Program
+from aggregator.store import attempts
 from aggregator.store.errors import DiskFull
 from aggregator.store.intake import polls
 from aggregator.stories.grouping import features
@@ -238,6 +241,39 @@ async def test_a_story_of_which_no_item_can_be_made_costs_that_story_at_most(
         names = ["north", "south", "west"] if with_summary else ["north", "west"]
         assert shown(composed.edition) == [f"News of {name}" for name in names]
     assert ("a summary is not used" if with_summary else "a story cannot be composed") in caplog.text
+
+
+async def test_a_story_that_kills_each_process_is_left_out_of_the_edition(tmp_path: Path) -> None:
+    """Processes died while they composed: once all stories together, then three times at the same story."""
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        now = program.clock.now()
+        with sqlite3.connect(tmp_path / "news.db") as database:
+            query = "SELECT story_id FROM article JOIN entry ON entry.id = article.id WHERE title = 'News of south'"
+            ((story,),) = database.execute(query)
+            database.execute("UPDATE digest SET next_slot = 1")
+        attempts.begin(program.db, "digest", {"daily": 4}, now)
+        attempts.begin(program.db, "compose", {f"daily/{story}": 3}, now)
+        (made,) = await program.editions.serve_due("daily")
+        assert shown(made) == ["News of north", "News of west"]
+        assert attempts.unfinished(program.db, "digest") == {}
+        assert [one.key for one in attempts.aside(program.db)] == [f"daily/{story}"]
+        (line,) = set_aside_lines(program.db)
+        assert line.startswith(f"digest and story daily/{story}: the digest is composed without it: 3 tries ended")
+
+
+async def test_a_digest_that_kills_each_process_is_left_for_a_day(tmp_path: Path) -> None:
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        with sqlite3.connect(tmp_path / "news.db") as database:
+            database.execute("UPDATE digest SET next_slot = 1")
+        day_ago = program.clock.now() - timedelta(days=1)
+        attempts.begin(program.db, "digest", {"daily": 8}, day_ago)
+        assert await program.editions.serve_due("daily") == []
+        attempts.set_aside(program.db, "digest", "daily", "it died", day_ago)
+        assert len(await program.editions.serve_due("daily")) == 1
 
 
 async def test_a_fault_of_all_stories_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from aggregator.store import Database, leases
 from aggregator.store.cluster import claims, membership
 from aggregator.store.cluster.politeness import Manners
+from aggregator.store.errors import LeaseLost
 from aggregator.store.intake import feeds
 from tests.support.statements import counting
 from tests.support.stored import LEASE, MINUTE, NOW, poll, subscribe
@@ -213,3 +214,41 @@ def test_a_claim_tells_whether_others_may_be_due(db: Database) -> None:
     subscribe(db, "https://small.example/", *(f"https://big.example/{n}" for n in range(8)))
     assert names(found := claim(db, "other", limit=10)) == ["https://small.example/"]
     assert not found.more, "they are put off"
+
+
+@postgres
+def test_a_feed_that_may_end_its_process_is_claimed_alone_and_then_set_aside(db: Database) -> None:
+    urls = [f"https://{n}.example/feed" for n in range(3)]
+    subscribe(db, *urls)
+    for turn in range(2):
+        assert names(claim(db, f"worker {turn}", later=turn * 2 * LEASE)) == urls
+    later, seen = 4 * LEASE, []
+    for turn in range(2, 9):
+        claimed = claims.claim_due(db, NOW + later, f"worker {turn}", LEASE, 10, Manners())
+        assert len(claimed.feeds) <= 1
+        seen += names(claimed)
+        if urls[0] not in names(claimed):
+            feeds.save_polls(db, [poll(one, now=NOW + later) for one in claimed.feeds], f"worker {turn}", NOW + later)
+        later += 2 * LEASE
+    assert sorted(seen) == sorted([urls[0], *urls])
+    assert feeds.feed(db, urls[0]).state.error_code == "poll-ends-process"
+
+
+@postgres
+def test_the_leases_of_a_poll_that_takes_long_are_renewed(db: Database) -> None:
+    subscribe(db, "https://a.example/1", "https://a.example/2")
+    first = claim(db)
+    for turn in range(1, 9):
+        first = claims.renew(db, first, "me", NOW + turn * LEASE / 2, LEASE)
+        assert claim(db, "other", later=turn * LEASE / 2) == claims.ClaimedFeeds()
+    late = NOW + 4 * LEASE
+    assert not feeds.save_polls(db, [poll(one, now=late) for one in first.feeds], "me", late).lost
+
+
+@postgres
+def test_a_worker_that_was_paused_learns_that_others_poll_its_hosts(db: Database) -> None:
+    subscribe(db, "https://a.example/1")
+    first = claim(db)
+    assert len(claim(db, "other", later=2 * LEASE).feeds) == 1
+    with pytest.raises(LeaseLost):
+        claims.renew(db, first, "me", NOW + 2 * LEASE, LEASE)

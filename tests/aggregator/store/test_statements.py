@@ -38,11 +38,11 @@ def db() -> Iterator[Database]:
     store.close()
 
 
-def test_an_unchanged_poll_takes_four_statements_and_its_claim_two(db: Database) -> None:
+def test_an_unchanged_poll_takes_four_statements_and_its_claim_three(db: Database) -> None:
     subscribe(db, "https://a.example/")
     with counting(db) as seen:
         (record,) = feeds.claim_due(db, NOW, "me", LEASE, 10)
-    assert len(seen) == 2, seen  # BEGIN, UPDATE … RETURNING
+    assert len(seen) == 3, seen  # BEGIN, what is due, UPDATE … RETURNING
     with counting(db) as seen:
         feeds.save_polls(db, [poll(record)], "me", NOW)
     assert len(seen) == 4, seen  # BEGIN, whose it is, state, history
