@@ -242,6 +242,44 @@ def crash_cluster(
         return _count(db, smtp, press, done, disturbed, window, cluster.takeovers, began)
 
 
+def upgrade_cluster(
+    folder: Path, database: str, old: Path, *, feeds: int, size: int, rounds: int, report: Report
+) -> ClusterOutcome:
+    """Let `size` workers of the program in `old` work, and replace them one by one by workers of this version.
+
+    Before, between and after come `rounds` rounds of news. At the end one old worker is started again; it must refuse.
+    """
+    press, began = Press(feeds), time.monotonic()
+    with ExitStack() as stack:
+        stack.callback(press.close)
+        smtp = stack.enter_context(SmtpServer())
+        relay = stack.enter_context(TcpFaults(Path(make_url(database).query["host"]) / ".s.PGSQL.5432"))  # type: ignore[arg-type]
+        start = stack.enter_context(workers(_config(folder, database, relay.port, press, smtp.port)))
+        running, window = [start(code=old)], set[str]()
+        db = Database.open(database)
+        stack.callback(db.close)
+        eventually(lambda: "running" in running[0].log, 120, running)
+        running += [start(code=old) for _ in range(size - 1)]
+        cluster = _Cluster(db, start, running, report)
+        for place in range(size + 1):
+            for _ in range(rounds):
+                press.rounds += 1
+                _make_due(db, press.rounds)
+                cluster.until(lambda: _entries(db) >= feeds * press.rounds, 180)
+                window |= _in_doubt(db)
+            if place < size:
+                status = running[place].stop()
+                running[place] = start()
+                eventually(lambda one=running[place]: "running" in one.log, 120, running)  # type: ignore[misc]
+                report(f"an old worker stopped with status {status}; schema {db.version()}, {_entries(db)} entries")
+        late = start(code=old)
+        report(f"an old worker that starts late ends with status {late.process.wait(120)}: {late.log.splitlines()[-1]}")
+        _finish(cluster, feeds * press.rounds)
+        for one in running:
+            one.stop()
+        return _count(db, smtp, press, Counter(), 0.0, window, cluster.takeovers, began)
+
+
 def _config(folder: Path, database: str, port: int, press: Press, smtp: int) -> Path:
     name = make_url(database).database
     feeds = "".join(

@@ -49,17 +49,21 @@ class WorkerProcess:
 
 @contextmanager
 def workers(config: Path) -> Iterator[Callable[..., WorkerProcess]]:
-    """Yield a function that starts a worker with these options; all are killed at the end."""
+    """Yield a function that starts a worker with these options; all are killed at the end.
+
+    `code` is the folder of another version of the program.
+    """
     with ExitStack() as stack:
         count = 0
 
-        def start(*options: str, command: str = "worker") -> WorkerProcess:
+        def start(*options: str, command: str = "worker", code: Path | None = None) -> WorkerProcess:
             nonlocal count
             count += 1
             log_file = config.parent / f"worker-{count}.log"
             words = (sys.executable, "-m", "aggregator", "--config", str(config), command, *options)
             with log_file.open("wb") as log:
-                process = subprocess.Popen(words, stderr=log, cwd=config.parent, env=os.environ)
+                environment = dict(os.environ) if code is None else {**os.environ, "PYTHONPATH": str(code)}
+                process = subprocess.Popen(words, stderr=log, cwd=config.parent, env=environment)
             stack.callback(process.wait, 30)
             stack.callback(process.kill)
             return WorkerProcess(process, log_file, words)
