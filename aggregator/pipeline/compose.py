@@ -18,10 +18,10 @@ from enum import StrEnum
 from functools import partial
 
 from aggregator.pipeline.accounts import Status, chosen_statuses, entry_counts, entry_groups, muted_status
-from aggregator.pipeline.attempts import Attempts
 from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
 from aggregator.pipeline.query_fields import story_subjects
 from aggregator.pipeline.summarizers import Models, SharedSummaries
+from aggregator.store.attempts import Attempts
 from aggregator.store.database import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import StoreError

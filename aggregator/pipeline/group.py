@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from aggregator.pipeline.attempts import Attempts
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.origins import origin_of
 from aggregator.store import leases, meta
+from aggregator.store.attempts import Attempts
 from aggregator.store.database import Database
 from aggregator.store.errors import LeaseLost, StoreError
 from aggregator.store.intake import entries as entry_store
@@ -37,6 +37,7 @@ from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.window import turn
 from aggregator.stories.model import Action, Decision, Document, Move, Placed
 from aggregator.system.hang import HangDetector, Hung
+from aggregator.system.process import no_collection
 
 log = logging.getLogger(__name__)
 
@@ -191,7 +192,7 @@ class GroupingStage:
         if left:
             entries = entry_store.entries(self._db, [int(key) for key in left])
             articles = {one.article_id for one in entries if one.article_id is not None}
-            self.describe(story_store.stories_of(self._db, articles), now, careful=True)
+            self.describe(comparisons.stories_of(self._db, articles), now, careful=True)
             attempts.ended(left)
 
     def _decide(self, ids: Sequence[int], now: datetime, attempts: Attempts) -> list[Decision]:
@@ -276,13 +277,14 @@ class GroupingStage:
         path = self._db.sqlite_path
         grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
         extended = self._now(now)
-        for page in comparisons.placed_by_page(self._db, self._held_since(grouper, now), grouper.form):
-            if self._now(now) - extended > self._lease / 4:  # a large window takes long
-                extended = self._now(now)
-                leases.extend(self._db, GROUPING_LEASE, self._holder, extended, self._lease)
-            self._restore(grouper, page, attempts)
-            again = [one.article for one in page if one.reading is None and one.article == one.document.entry]
-            comparisons.save(self._db, grouper.form, grouper.readings(again))
+        with no_collection():
+            for page in comparisons.placed_by_page(self._db, self._held_since(grouper, now), grouper.form):
+                if self._now(now) - extended > self._lease / 4:  # a large window takes long
+                    extended = self._now(now)
+                    leases.extend(self._db, GROUPING_LEASE, self._holder, extended, self._lease)
+                self._restore(grouper, page, attempts)
+                again = [one.article for one in page if one.reading is None and one.article == one.document.entry]
+                comparisons.save(self._db, grouper.form, grouper.readings(again))
         return grouper
 
     def _restore(self, grouper: Grouper, page: Sequence[Placed], attempts: Attempts) -> None:

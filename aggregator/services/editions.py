@@ -12,7 +12,6 @@ from pathlib import Path
 from aggregator.operator import alerts
 from aggregator.pipeline import compose as composing
 from aggregator.pipeline import issue as issuing
-from aggregator.pipeline.attempts import Attempts
 from aggregator.pipeline.compose import Composed, Plan, Window
 from aggregator.pipeline.deliver import expire_stale
 from aggregator.pipeline.issue import Sender
@@ -25,6 +24,7 @@ from aggregator.services.due.alerts import Alert, Watch
 from aggregator.services.mail_sender import link_keys
 from aggregator.services.pictures.service import pictures_of
 from aggregator.store import attempts as attempt_store
+from aggregator.store.attempts import Attempts
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.editions import slots as slot_store

@@ -2,23 +2,33 @@
 
     begin ──▶ work ──▶ end          the process dies between: the row stays, with the number of tries
 
-One process at a time works with a key. `work` is group (keys are entries), describe (stories), digest (digests),
-or compose (a digest and a story).
+Many keys are tried together at first. What a process had begun when it died is tried again one by one, so that the key
+at fault is found; after `MOST` tries it is set aside. One process at a time works with a key. `work` is group (keys are
+entries), describe (stories), digest (digests), or compose (a digest and a story).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import logging
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import delete, func, select, update
 
 from aggregator.store.database import Database
+from aggregator.store.errors import StoreError
 from aggregator.store.schema.dialect import chunks, insert_or_replace
 from aggregator.store.schema.tables import attempt
 
+log = logging.getLogger(__name__)
+
 WORK = ("group", "describe", "digest", "compose")
+MOST = 3  # tries that did not end: one together with others, and two alone
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +103,77 @@ def count_aside(db: Database) -> dict[str, int]:
     query = select(attempt.c.work, func.count().label("number")).where(attempt.c.aside.is_not(None))
     with db.read() as connection:
         return {row.work: row.number for row in connection.execute(query.group_by(attempt.c.work))}
+
+
+class Attempts:
+    """The tries of one kind of work. One process at a time does it."""
+
+    def __init__(self, db: Database, work: str, clock: Callable[[], datetime], most: int = MOST) -> None:
+        self._db, self._work, self._clock = db, work, clock
+        self._tries: Mapping[str, int] = unfinished(db, work)
+        self._aside = {one.key for one in aside(db, work)}
+        for key in [key for key, number in self._tries.items() if number >= most]:
+            self.set_aside(key, f"{most} tries ended or stopped the process")
+
+    @property
+    def suspects(self) -> set[str]:
+        """What was begun and has not ended."""
+        return set(self._tries)
+
+    def is_aside(self, key: object) -> bool:
+        """Whether a key is set aside."""
+        return str(key) in self._aside
+
+    def parts(self, keys: Sequence[Key], most: int) -> Iterator[list[Key]]:
+        """Yield the keys in their order: each suspect alone, the others up to `most` together."""
+        part: list[Key] = []
+        for key in keys:
+            alone = str(key) in self._tries
+            if part and (alone or len(part) == most):
+                yield part
+                part = []
+            if alone:
+                yield [key]
+            else:
+                part.append(key)
+        if part:
+            yield part
+
+    @contextmanager
+    def trying(self, keys: Collection[object]) -> Iterator[None]:
+        """Note that these keys are tried while the block runs. An error that it raises does not count as a try."""
+        tried = [key for key in keys if not self.is_aside(key)]
+        if not tried:
+            yield
+            return
+        self.begin(tried)
+        try:
+            yield
+        except BaseException:
+            self.take_back(tried)
+            raise
+        self.ended(tried)
+
+    def begin(self, keys: Collection[object]) -> None:
+        """Note that these keys are tried now. `ended` or `take_back` follows, unless the process dies."""
+        names = [str(key) for key in keys]
+        begin(self._db, self._work, {name: self._tries.get(name, 0) + 1 for name in names}, self._clock())
+
+    def take_back(self, keys: Collection[object]) -> None:
+        """Note that a try of these keys failed in order, which does not count."""
+        with contextlib.suppress(StoreError):
+            take_back(self._db, self._work, [str(key) for key in keys])
+
+    def ended(self, keys: Collection[object]) -> None:
+        """Note that these keys were tried to the end."""
+        names = {str(key) for key in keys}
+        end(self._db, self._work, names)
+        self._tries = {key: number for key, number in self._tries.items() if key not in names}
+
+    def set_aside(self, key: object, why: str) -> None:
+        """Do not try a key any more."""
+        name = str(key)
+        log.error("set aside", extra={"fields": {"work": self._work, "key": name, "why": why}})
+        set_aside(self._db, self._work, name, why, self._clock())
+        self._aside.add(name)
+        self._tries = {key: number for key, number in self._tries.items() if key != name}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _NAMESPACE = Path("/proc/self/ns/pid")
@@ -33,6 +36,18 @@ def has_ended(holder: str) -> bool:
     except (PermissionError, OverflowError):
         return False
     return False
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Let Python look for no cycles of garbage while many objects are made that stay: it takes a tenth of that time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def share_arenas() -> None:

@@ -1,7 +1,4 @@
-"""The fetching service, its settings, and the configured feeds.
-
-Stories and digests are not imported here, because that takes much longer than polling unchanged feeds.
-"""
+"""The fetching service, its settings, and the configured feeds. Imports no stories and digests, which takes long."""
 
 from __future__ import annotations
 
@@ -109,8 +106,7 @@ class FetchingService:
         self._polling = 0
         self.in_flight = 0
         """The number of feeds that are claimed and passed to `poll`, but not yet saved."""
-        self.may_begin: Callable[[], bool] = lambda: True
-        """Whether this process may still begin to poll a feed that it claimed."""
+        self.may_begin: Callable[[], bool] = lambda: True  # whether a feed that is claimed may still be polled
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -175,7 +171,7 @@ class FetchingService:
             records = [replace(r, state=_without_validators(r.state)) for r in records]
         results = await self.poll(records, on_result)
         while due and not targets and len(records) == 1:  # one that may end the process was claimed alone
-            records, _ = await asyncio.to_thread(self._claim, targets, due)
+            records = (await asyncio.to_thread(self._claim, targets, due))[0]
             results += await self.poll(records, on_result)
         previews = [await self.preview(url) for url in unknown_urls]
         return FetchReport(tuple(results), tuple(previews))

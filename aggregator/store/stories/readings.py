@@ -5,7 +5,7 @@ Features are stored so that a restart need not compute them again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import case, delete, func, select
@@ -44,6 +44,15 @@ def save(db: Database, form: str, readings: Mapping[int, bytes]) -> None:
     rows = [{"article_id": key, "form": form, "reading": packed} for key, packed in readings.items()]
     with db.write() as connection:
         connection.execute(insert_or_replace(connection, comparison, ["article_id"], ["form", "reading"]), rows)
+
+
+def stories_of(db: Database, articles: Iterable[int]) -> set[str]:
+    """Return the stories of these articles."""
+    found = set[str]()
+    with db.read() as connection:
+        for part in chunks(articles):
+            found.update(connection.execute(select(article.c.story_id).where(article.c.id.in_(part))).scalars())
+    return found
 
 
 def prune(db: Database, since: datetime) -> int:

@@ -31,7 +31,6 @@ __all__ = [
     "placed",
     "save_grouping",
     "stories",
-    "stories_of",
     "story",
     "texts",
 ]
@@ -134,15 +133,6 @@ def undescribed(db: Database, limit: int = 1000) -> list[str]:
     )
     with db.read() as connection:
         return list(connection.execute(query.limit(limit)).scalars())
-
-
-def stories_of(db: Database, articles: Iterable[int]) -> set[str]:
-    """Return the stories of these articles."""
-    found = set[str]()
-    with db.read() as connection:
-        for part in chunks(articles):
-            found.update(connection.execute(select(article.c.story_id).where(article.c.id.in_(part))).scalars())
-    return found
 
 
 def article_ids(db: Database, ids: Iterable[str]) -> dict[str, list[int]]:

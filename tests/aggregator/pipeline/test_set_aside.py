@@ -117,7 +117,7 @@ def test_a_step_that_waits_is_not_interrupted() -> None:
 
 
 def test_a_database_that_fails_is_no_fault_of_the_entries(server_or_file_url: str) -> None:
-    from aggregator.pipeline.attempts import Attempts
+    from aggregator.store.attempts import Attempts
     from aggregator.store.errors import Unreachable
 
     db = fill(server_or_file_url)
