@@ -19,7 +19,7 @@
     page_text                                 the texts of pages that are examples of interests
     page_failure                              pages that could not be read and are not tried again for a while
     saved ─ saved_send                        what was saved for later, and what of it is sent to other services
-    summary_cache, spend, subscription, suppression, feedback, meta
+    summary_cache, spend, subscription, suppression, feedback, meta, attempt
 
 Short columns come before long texts, so that SQLite reads them without following a row's overflow pages.
 """
@@ -28,15 +28,15 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, UniqueConstraint, text
 
-from aggregator.store.schema import columns
+from aggregator.store.schema.attempts import attempt as attempt  # noqa: PLC0414  part of the same metadata
 from aggregator.store.schema.columns import Id, count_column, flag_column, partial_index, words_column
+from aggregator.store.schema.columns import metadata as metadata  # noqa: PLC0414
 from aggregator.store.schema.saved import saved as saved  # noqa: PLC0414  part of the same metadata
 from aggregator.store.schema.saved import saved_send as saved_send  # noqa: PLC0414
 from aggregator.store.schema.types import Instant, Json, Words
 
 # The newest migration, which `Database.migrate` compares with the database's. A test compares it with the scripts.
 HEAD = "0017"
-metadata = columns.metadata
 
 feed = Table(
     "feed",
@@ -497,16 +497,4 @@ meta = Table(
     Column("key", Words, primary_key=True),
     Column("value", Words, nullable=False),
     Column("until", Instant),
-)
-
-# Work that was begun and has not ended. If its process dies, the row stays: see `attempts`.
-attempt = Table(
-    "attempt",
-    metadata,
-    Column("work", Words, primary_key=True),  # what was done: see `attempts.WORK`
-    Column("key", Words, primary_key=True),  # with which entry, story, digest or delivery
-    count_column("tries"),
-    Column("at", Instant, nullable=False),  # of the last try
-    Column("aside", Instant),  # since when it is not tried any more; null while it is
-    words_column("why"),
 )
