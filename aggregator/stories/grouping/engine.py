@@ -219,13 +219,14 @@ class Grouper:
         homes = dict(list(homes.items())[:STORIES])
         best = [members[0] for members in homes.values()]
         columns = self._columns(article, homes, odds, rows)
-        total = self._model.stories(columns, kinds[best])
+        window = self._window
+        rare = weights.rarity(len(window.articles), len(window.stories))
+        total = self._model.stories(columns, kinds[best]) + rare
         out = [
             _Choice(story, float(total[k]), others[b].slot, rows[b], columns[k], int(kinds[b]))
             for k, (story, b) in enumerate(zip(homes, best, strict=True))
         ]
-        stories = self._window.stories
-        grounded = [c for c in out if evidence.grounded(c.row, c.kind, stories.size(c.story))]
+        grounded = [c for c in out if evidence.grounded(c.row, c.kind, window.stories.size(c.story))]
         taken = self._stories_of_same_words(article)
         return sorted((c for c in grounded if c.story not in taken), key=lambda c: (-c.odds, c.best))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import log
 
 import numpy as np
 
@@ -91,6 +92,10 @@ MERGE = (
     "covered",
 )
 
+USUAL = 0.3  # share of articles that joined a story, from which the log-odds hold as they are
+ASSUMED, BY = 0.5, 30  # share that is assumed in an empty window, and how many articles that counts for
+LOWEST = -1.5  # log-odds: what does come twice among many single items must still be found
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -130,6 +135,18 @@ def default(*, encoded: bool = False) -> Model:
 def rows(raw: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> Floats:
     """Return one part of a model as it is kept, by kind and column, as a matrix."""
     return np.array([[raw[kind].get(column, 0.0) for column in columns] for kind in KINDS])
+
+
+def rarity(articles: int, stories: int) -> float:
+    """Return what is added to the log-odds that an article joins a story, from `LOWEST` to 0.
+
+    `articles` are those of the window, copies left out, `stories` those that they form. The model is learned from
+    streams in which most articles report an event that others report too. Where few do, as among the posts of many
+    blogs, the same resemblance is more often a coincidence, so log-odds fall as the prior odds do (Saerens, Latinne and
+    Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities").
+    """
+    joined = (articles - stories + ASSUMED * BY) / (articles + BY)
+    return max(LOWEST, min(0.0, log(joined / (1.0 - joined)) - log(USUAL / (1.0 - USUAL))))
 
 
 def likelihood(odds: Floats) -> Floats:

@@ -106,6 +106,10 @@ class OpenStories:
         """Whether a story is open."""
         return story in self._single or story in self._grown
 
+    def __len__(self) -> int:
+        """How many stories are open."""
+        return len(self._single) + len(self._grown)
+
     def get(self, story: str) -> WindowStory | None:
         """Return a story; None if it is not open."""
         try:
