@@ -22,7 +22,7 @@ from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Reported, Source, Story, carrying, outlets
 from digests.ranking import importance
 from digests.ranking.floor import lowest_score
-from digests.ranking.limits import SOFT, EditionLimits, usually_light
+from digests.ranking.limits import EditionLimits, usually_light
 from digests.ranking.order import OTHER, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
@@ -30,14 +30,12 @@ from digests.ranking.weigh import Weigher
 from digests.reasons import Reason, ReasonCode, because
 from digests.summarize import headline
 from digests.summarize.changes import corrections, course, updates
+from digests.summarize.changes.developments import developments
 
 MORE, LESS = "more like this", "less like this"  # the names of the interests made from a recipient's marks
 # Every story starts with `_BASE`, an update too: with .06 less for updates the first ten of an edition held .35 fewer
 # stories of a large service's front page (weights learned on one half of 20 days, judged on the other).
 _BASE, _INTEREST, _RECENT = 0.25, 0.25, 0.10
-# A game or a celebrity's news of yesterday has its outlets from yesterday. Such updates .08 lower: of the first ten .15
-# more were on the front page in 20 days.
-_SOFT_UPDATE = 0.08
 _COURSE = 0.25  # of a recap, instead of the time of arrival
 _LEAST_WANTED = -0.6  # a story that a recipient wants less of sinks, but does not vanish
 _HALF_LIFE_HOURS = 18.0
@@ -205,8 +203,6 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
         kind, reported = ItemKind.RECAP, reported or course.first_report(story)
         news = news or _since(story, reported)[1]
     score, reasons = _score(story, reported, kind, spec, now)
-    if kind is ItemKind.UPDATE and topic.name in SOFT:
-        score = round(score - _SOFT_UPDATE, 6)
     in_topic = because(ReasonCode.TOPIC, topic=topic.name)
     pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), reported)
     named = frozenset(s.outlet for s in story.sources)
@@ -229,9 +225,24 @@ def _since(story: Story, reported: Reported) -> tuple[ItemKind, Reason | None]:
         code = ReasonCode.WITHDREW if any(c.withdrawn for c in changed) else ReasonCode.CHANGED
         return ItemKind.CORRECTION, because(code, outlets=changing)
     fresh = updates.news(story, reported)
-    if not fresh:
+    if not fresh or _is_aside(story, reported, fresh):
         return ItemKind.UPDATE, None
     return ItemKind.UPDATE, _because_of_news(fresh)
+
+
+def _is_aside(story: Story, reported: Reported, fresh: Sequence[updates.News]) -> bool:
+    """Whether no title of the new articles tells news, so that the update would have an earlier headline.
+
+    A changed count, a development and a changed article are news whatever the title.
+    """
+    places = {one.candidate.source for one in fresh}
+    if any(story.sources[place].article in reported.articles for place in places):
+        return False
+    if any(one.changed or developments(one.candidate.text, one.candidate.language) for one in fresh):
+        return False
+    language = fresh[0].candidate.language
+    place, spoken = headline.origin(story, headline.best_title(story, language, places))
+    return place >= 0 and place not in places and spoken == language
 
 
 def _because_of_news(fresh: Sequence[updates.News]) -> Reason:

@@ -1,6 +1,6 @@
 """What an edition takes: few stories of each form but reports, and after the first stories none with a low score.
 
-A light story needs a higher score than others.
+A light story needs a higher score than others, and so does another one on the event of a story that is in.
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from digests.model import Form, Pick
+from digests.model import Form, Pick, Story, outlets
 from digests.ranking.floor import ALWAYS
 from digests.ranking.forms import ADVERTISING
+from digests.ranking.same_event import is_same_event
 from digests.reasons import Reason, ReasonCode, because
 
 SOFT = frozenset({"Culture", "Sport"})  # topics
 _USUALLY_LIGHT = 2 / 3  # share of light stories from which they are what the digest is for
 _SLIGHT = frozenset({Form.LIST, Form.QUIZ, Form.FIXTURE, Form.REVIEW, Form.OPINION})
 _LIGHT = 1.1  # of the lowest score: what a light story needs, and one of such a form
+# The same where only one outlet has it, or has anything new of it, and what a story of one outlet needs of whose event
+# the edition has a bigger story; and what a story of such a form needs that only one outlet has.
+_ALONE, _SLIGHT_ALONE = 1.18, 1.3
 _USUAL = 0.5  # share of a form among the stories from which it is what the recipient's feeds are for
 _ONE_IN = 10  # stories of an edition that may have one such form
 
@@ -31,6 +35,7 @@ class EditionLimits:
         self._lowest = lowest
         self._usually_light = usually_light
         self._taken: Counter[Form] = Counter()
+        self._stories: list[Story] = []
 
     @property
     def lowest(self) -> float:
@@ -42,8 +47,12 @@ class EditionLimits:
         return because(ReasonCode.LOW_SCORE, score=round(pick.score, 2), least=round(self._needed(pick), 2))
 
     def _needed(self, pick: Pick) -> float:
-        light = is_light(pick) or (pick.form in _SLIGHT and not asked_for(pick))
-        return self._lowest * (_LIGHT if light and not self._usually_light else 1.0)
+        alone = fresh_outlets(pick) < 2
+        slight = pick.form in _SLIGHT and not asked_for(pick)
+        if (slight or is_light(pick)) and not self._usually_light:
+            return self._lowest * ((_SLIGHT_ALONE if slight else _ALONE) if alone else _LIGHT)
+        again = alone and not asked_for(pick) and any(is_same_event(pick.story, one) for one in self._stories)
+        return self._lowest * (_ALONE if again else 1.0)
 
     def refusal(self, pick: Pick) -> Reason | None:
         """Return why a story may not go in; None where it may."""
@@ -59,6 +68,13 @@ class EditionLimits:
     def take(self, pick: Pick) -> None:
         """Count a story that goes in."""
         self._taken[pick.form] += 1
+        self._stories.append(pick.story)
+
+
+def fresh_outlets(pick: Pick) -> int:
+    """Return how many outlets have something of the story that its recipient does not know."""
+    known = pick.reported.articles if pick.reported is not None else frozenset()
+    return outlets([source for source in pick.story.sources if source.article not in known])
 
 
 def is_soft(pick: Pick) -> bool:

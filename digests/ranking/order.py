@@ -7,12 +7,12 @@ an edition without an order of its own has that second section.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from digests.model import DigestSpec, Form, Pick
 from digests.ranking.limits import is_light, is_soft, usually_light
+from digests.ranking.same_event import is_same_event
 
 OTHER = "Other"
 TOP, ALSO = "Top stories", "More headlines"
@@ -34,7 +34,6 @@ _EDITORIAL = (
 _TOP_SOFT, _FRONT_SOFT = 1, 4  # such stories among the top stories, and before the sections by topic
 _MUCH_BIGGER = 0.1  # points by which a light story must exceed the last top story that it replaces
 _USUALLY_SOFT = 2 / 3  # share of such stories from which they are what the digest is for
-_SAME_EVENT = 0.35  # similarity of terms from which two stories are mostly parts of one event
 _FEWEST = 10  # stories from which an edition has a section of top stories
 _SHARE = 5  # one story in so many is a top story
 _TOP_LEAST, _TOP_MOST = 3, 5
@@ -101,16 +100,10 @@ def _best(able: Sequence[Pick], count: int, before: Sequence[Pick], soft: int) -
         if pick in before:
             continue
         full = is_soft(pick) and sum(map(is_soft, taken)) >= soft
-        again = not pick.story.must and any(_is_same_event(pick, one) for one in taken)
+        again = not pick.story.must and any(is_same_event(pick.story, one.story) for one in taken)
         (passed if full or again else taken).append(pick)
     missing = count - (len(taken) - len(before))
     return [*taken[len(before) :], *passed[:missing]]
-
-
-def _is_same_event(pick: Pick, other: Pick) -> bool:
-    one, two = dict(pick.story.terms), dict(other.story.terms)
-    shared = math.fsum(weight * two[term] for term, weight in one.items() if term in two)
-    return shared > 0 and shared >= _SAME_EVENT * math.hypot(*one.values()) * math.hypot(*two.values())
 
 
 def _topics(picks: Sequence[Pick], spec: DigestSpec, leading: Sequence[Pick]) -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from digests.model import Form, Pick, Story
+from digests.model import Form, ItemKind, Pick, Story
 from digests.ranking import forms, importance
+from digests.ranking.limits import fresh_outlets, is_soft
 from digests.reasons import Reason, ReasonCode, because
 
 _WEIGHED_LEAST, _WEIGHED_TIMES = 300, 8  # stories that are weighed: so many, and so many times as the edition may have
+# A game or a celebrity's news of yesterday has its outlets from yesterday.
+_LIGHT_UPDATE, _LIGHT_UPDATE_ALONE = 0.08, 0.15
 _TELLING = 0.02  # points from which a group of words is given as a reason
 
 
@@ -40,11 +43,19 @@ class Weigher:
             return pick
         points = importance.parts(importance.measures(pick.story, self._around))
         points.pop("outlets", None)  # counted already
-        score = round(pick.score + sum(points.values()), 6)
         light = importance.is_light(pick.story, self._trade)
+        points["update"] = -_update_loss(pick, light)
+        score = round(pick.score + sum(points.values()), 6)
         return replace(
             pick, score=score, form=form, light=light, reasons=(*pick.reasons, *_because_of_reach(pick.story, points))
         )
+
+
+def _update_loss(pick: Pick, light: bool) -> float:
+    """Return by how much an update of a light story is lowered, most where only one outlet has anything new."""
+    if pick.kind is not ItemKind.UPDATE or not (light or is_soft(pick)):
+        return 0.0
+    return _LIGHT_UPDATE if fresh_outlets(pick) > 1 else _LIGHT_UPDATE_ALONE
 
 
 def _because_of_reach(story: Story, points: Mapping[str, float]) -> list[Reason]:

@@ -58,6 +58,7 @@ _LONG, _PART = 18, 8  # words from which a title is cut at a semicolon, and word
 # A large first letter, which markup separates from its word: "N ot everyone". "A", "I" and "O" are words.
 _DROP_CAP = re.compile(r"^([B-HJ-NP-TW-Z]) ([a-z]{2,})\b")
 _OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
+_SUPERSEDED = 0.2  # loss of a title whose outlet has a newer article on the event
 _LEADING = 0.15  # gain of a title whose article has the first sentence of the summary
 _OUTCOME = 0.4  # gain of a title that says what came of it: arrested, sentenced, dead
 _QUOTE = re.compile(r"^[\"“”„«‘'][^\"“”„«»‘]*[\"“”»’']\W*$")
@@ -196,6 +197,7 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
         one, title = titled
         hours = (newest - one.moment) / timedelta(hours=1)
         gain = _LEADING * any(one is lead for lead in leads) - _DAMAGED * _is_damaged(title, one.text)
+        gain -= _SUPERSEDED * any(other.outlet == one.outlet and other.moment > one.moment for other in spoken)
         return round(
             gain + _worth(title, language_code(one.language or story.language or language), centre, known, hours), 6
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from digests.language import names, numbers
 from digests.language.detect import language_code
@@ -11,9 +12,11 @@ from digests.language.keys import number_keys
 from digests.language.negations import count_negations
 from digests.language.stopwords import all_stop_words
 from digests.language.tokens import fold, lexicon, raw, sentence_terms, unspaced, without_elision
+from digests.language.vectors import cosine, vector
 from digests.model import Story
-from digests.summarize import standalone
+from digests.summarize import standalone, teaser
 from digests.summarize.candidates import Candidate, likeness
+from digests.summarize.changes.developments import developments
 from digests.summarize.selection import choose_sentences, in_reading_order
 
 _LONG = 5  # letters of a word that names a thing; shorter ones are shared by chance
@@ -21,6 +24,11 @@ _OWN_LEAD = 0.3  # nearness of the first sentence under the headline itself
 _NEEDS, _LATER = 0.4, 0.1  # loss of a sentence that needs the one before it, and of each place after the first
 _FAR = 0.5  # nearness below which a sentence that was chosen alone is replaced
 _CLEARLY = 0.25  # by so much another sentence must be nearer to take the first place
+_CLEARLY_MEANT = 0.1  # the same of meanings
+_CLEARLY_TELLS = 0.5  # the same of both and of age
+_OUTCOME = 0.4  # gain of a sentence that says what came of it, as the headline does: arrested, won, dead
+_FAR_MEANT = 0.35  # the same of meanings as `_FAR`
+_OLD, _HALF_A_DAY = 0.4, 12.0  # loss of a sentence so many hours older than the headline
 _REPEATED, _SAME_TERMS = 0.8, 0.85  # likenesses of words and of terms from which a sentence only repeats the headline
 _NEW = 3  # terms that the headline lacks: a sentence with no more adds little
 _FULLER = 4  # by so many more of them another sentence takes its place
@@ -78,7 +86,10 @@ def about(
 
     If no sentence is about the event and the articles are teasers, the headline is enough: the result is empty.
     """
+    whole = teaser.is_teaser(pool)
     pool = [c for c in pool if not _repeats(c, headline)]
+    if whole:
+        return _of_teaser(headline, pool, words)
     if any(_repeats(c, headline) for c in taken):
         taken = choose_sentences(story, pool, words) if pool else ()
     ordered = in_reading_order(_whole(taken))
@@ -88,12 +99,85 @@ def about(
     first = _opening(event, ordered, pool)
     if first is not None:
         first = event.fuller(first, pool)
+        first = _Telling(event, headline, story).instead_of(first, pool) if _are_teasers(pool) else first
     if first is None:
         return [] if event.named and _are_teasers(pool) else ordered
     if first not in ordered:
         ordered = in_reading_order(_whole(choose_sentences(story, pool, words, opening=first)))
     rest = sorted((c for c in ordered if c is not first), key=lambda c: c.source != first.source)
     return [first, *rest]
+
+
+def _of_teaser(headline: Headline, pool: Sequence[Candidate], words: int) -> list[Candidate]:
+    """Return a teaser as it was written, from the sentence that tells the event on; empty if none does."""
+    event = _Event.of(headline)
+    # The headline says who "he" is, if nothing else is left.
+    ordered = teaser.kept(pool, words) or [c for c in pool[:1] if event.fits(c)]
+    if not ordered or language_code(headline.language) != language_code(ordered[0].language):
+        return ordered
+    start = _start(event, headline, ordered)
+    if start is None:
+        return [] if event.named and _are_teasers(pool) else ordered
+    return _whole(ordered[start:])
+
+
+def _start(event: _Event, headline: Headline, ordered: Sequence[Candidate]) -> int | None:
+    """Return the place of the sentence with which a teaser begins; None if no sentence is about the event.
+
+    It is the first one, unless that sets the scene and a later one that can stand alone tells the event.
+    """
+    first = ordered[0]
+    tells = _is_news(first.text) and not first.text.endswith(_CALL)
+    about_event = any(map(event.fits, ordered))
+    later = [c for c in ordered[1:] if event.fits(c) and not _needs_another(c)]
+    best = max(later, key=lambda c: (event.nearness(c), -c.place), default=None)
+    if best is not None and (not tells or _nearer(event, headline, best, first)):
+        return ordered.index(best)
+    return 0 if tells and about_event else None
+
+
+def _nearer(event: _Event, headline: Headline, one: Candidate, other: Candidate) -> bool:
+    """Whether a sentence is clearly nearer to the headline than another, by its words and by its meaning."""
+    near, far = (_meant(headline, c) for c in (one, other))
+    by_meaning = near is None or far is None or near > far + _CLEARLY_MEANT
+    return by_meaning and event.nearness(one) > (event.nearness(other) if event.fits(other) else 0.0) + _CLEARLY
+
+
+def _meant(headline: Headline, candidate: Candidate) -> float | None:
+    """Return how near a sentence is to the headline in meaning; None where no vectors are known."""
+    return cosine(vector(headline.text, headline.language), vector(candidate.text, candidate.language))
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Judges which sentence of several teasers tells the event of the headline as it is now."""
+
+    event: _Event
+    headline: Headline
+    story: Story
+
+    def instead_of(self, first: Candidate, pool: Sequence[Candidate]) -> Candidate | None:
+        """Return a sentence that clearly tells more of the event than `first`, or `first`; None if that is far off."""
+        able = [c for c in pool if self.event.fits(c) and _begins(c)]
+        best = max(able, key=lambda c: (self._worth(c), -c.source), default=first)
+        if self._worth(best) > self._worth(first) + _CLEARLY_TELLS:
+            first = best
+        meant = _meant(self.headline, first)
+        far = meant is not None and meant < _FAR_MEANT and self.event.nearness(first) < _FAR
+        return None if far and first.source != self.headline.source else first
+
+    def _worth(self, candidate: Candidate) -> float:
+        told = developments(self.headline.text, self.headline.language)
+        outcome = not told.keys().isdisjoint(developments(candidate.text, candidate.language))
+        near = self.event.nearness(candidate) + (_meant(self.headline, candidate) or 0.0)
+        return near + _OUTCOME * outcome - self._stale(candidate)
+
+    def _stale(self, candidate: Candidate) -> float:
+        """Return the loss of a sentence whose article is older than that of the headline."""
+        sources = self.story.sources
+        told = sources[self.headline.source].moment if self.headline.source >= 0 else self.story.last
+        hours = (told - sources[candidate.source].moment) / timedelta(hours=1)
+        return _OLD * min(1.0, max(0.0, hours / _HALF_A_DAY))
 
 
 def of_update(headline: Headline, taken: Sequence[Candidate]) -> list[Candidate]:

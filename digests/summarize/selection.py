@@ -156,19 +156,15 @@ def choose_sentences(
 
 def _uninformative(pool: Sequence[Candidate]) -> frozenset[int]:
     """Return the sentences without information (few terms, questions, introductions of lists); none if all are."""
-    uninformative = {
-        i
-        for i, c in enumerate(pool)
-        if len(set(c.terms)) < _FEW
-        or _is_scrap(c)
-        or standalone.is_question(c.text)
-        or c.text.rstrip().endswith((":", "："))
-    }
+    uninformative = {i for i, c in enumerate(pool) if len(set(c.terms)) < _FEW or says_nothing(c)}
     return frozenset(uninformative) if len(uninformative) < len(pool) else frozenset()
 
 
-def _is_scrap(candidate: Candidate) -> bool:
+def says_nothing(candidate: Candidate) -> bool:
+    """Whether a sentence is a scrap, asks, or introduces a list."""
     text = candidate.text
+    if standalone.is_question(text) or text.rstrip().endswith((":", "：")):
+        return True
     return candidate.words < _SCRAP and not unspaced(text[:1]) and not any(map(str.isdigit, text))
 
 
