@@ -28,7 +28,9 @@ _LABEL = re.compile(
 _END_LABEL = re.compile(
     r"(?:\s*[-–—:|,]\s*|\s*\(|\s+(?=im live))(?:as it happened|(?:follow |updating |watch )?live(?: updates?| blog)?|"
     r"(?:latest |live )?updates|im liveticker|liveticker|live-ticker|en direct|suivez en direct|en vivo|en directo|"
-    r"in diretta|ao vivo|онлайн|наживо)\)?$",
+    r"in diretta|ao vivo|онлайн|наживо)\)?$|"
+    r"\s*[(\[](?:exclusive(?: \w+)?|watch|videos?|photos?|pictured|exklusiv|exclusivité|exclusiva|esclusiva|vídeos?|"
+    r"fotos?|фото|видео|відео)[)\]]$",
     re.IGNORECASE,
 )
 # A name of the running coverage before the news: "Middle East crisis live: …", "Day 13 of the war - …".
@@ -48,6 +50,18 @@ _PROMISE = re.compile(
     r"(?:das|was) (?:müssen|sollten|wir|bisher|man|sie|jetzt)\b|ce (?:que|qu['’]on|qu['’]il)\b|"
     r"lo que (?:se|hay|debes|sabemos)|cosa (?:sappiamo|sapere)|o que (?:se|sabemos|você)|"
     r"(?:вот )?что (?:известно|нужно)|що (?:відомо|треба|потрібно)).*$",
+    re.IGNORECASE,
+)
+# That somebody spoke or a thing was revealed, without what: "gives update on wildfires", "cause of death revealed".
+_UNTOLD = re.compile(
+    r"\[spoilers?\b|\b(?:gives?|shares?|provides?|issues?|offers?) (?:an? )?(?:\w+ )?updates?\b|\brevealed\W*$|"
+    r"\b(?:breaks? (?:(?:his|her|their) )?silence|speaks? out|opens? up|weighs? in|(?:reacts?|responds?) to|"
+    r"sounds? off)\b|"
+    r"\b(?:äußert sich|bricht (?:sein|ihr) schweigen|reagiert auf|gibt (?:ein )?update)\b|"
+    r"\b(?:réagit à|s['’]exprime sur|sort du silence|brise le silence|fait le point)\b|"
+    r"\b(?:reacciona a|rompe el silencio|se pronuncia|responde a)\b|"
+    r"\b(?:rompe il silenzio|reagisce a|commenta)\b|\b(?:quebra o silêncio|reage a)\b|"
+    r"\b(?:прокомментировал[аи]?|отреагировал[аи]?|высказал(?:ся|ась|ись)|прокоментував|прокоментувала|відреагував)\b",
     re.IGNORECASE,
 )
 _KEPT = 4  # words that a title must keep without its promise
@@ -150,7 +164,7 @@ def _worth(title: str, language: str, centre: Counter[str], known: frozenset[str
         named = names.last_words(title, language)
     score += 0.3 * min(2, len(named)) + 0.25 * min(1, len(numbers.numbers_in(title, language)))
     score -= 0.08 * max(0, 6 - length) + 0.05 * max(0, length - 16)
-    score -= 1.5 * bool(_BAIT.search(title)) + 0.3 * ("!" in title)
+    score -= 1.5 * bool(_BAIT.search(title)) + 0.6 * bool(_UNTOLD.search(title)) + 0.3 * ("!" in title)
     score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
     score += _OUTCOME * bool(developments(title, language)) - _OLD * min(1.0, hours / _A_DAY)
     return score - 0.6 * (title.isupper() and len(title) > 12)
@@ -220,7 +234,7 @@ def _is_short(title: str) -> bool:
 
 
 def _is_damaged(title: str, text: str) -> bool:
-    return _lost_its_beginning(title) or not _quotes_whole(title) or _lost_its_end(title, text)
+    return _lost_its_beginning(title, text) or not _quotes_whole(title) or _lost_its_end(title, text)
 
 
 def _lost_its_end(title: str, text: str) -> bool:
@@ -232,13 +246,23 @@ def _lost_its_end(title: str, text: str) -> bool:
 
 
 def _holds_back(title: str, language: str) -> bool:
-    """Whether a title does not say its news: it asks, it only quotes, or it lists what is dealt with."""
-    return bool(importance.asks_or_holds_back(title, language) or _QUOTE.match(title) or _LISTING.match(title))
+    """Whether a title does not say its news: it asks, only quotes, lists its subjects, or leaves out what is said."""
+    asks = importance.asks_or_holds_back(title, language)
+    return bool(asks or _QUOTE.match(title) or _LISTING.match(title) or _UNTOLD.search(title))
 
 
-def _lost_its_beginning(title: str) -> bool:
-    """Whether a title begins in the middle: with a small letter, though others are capitals."""
-    return title[:1].isalpha() and title.split(maxsplit=1)[0].islower() and not title.islower()
+def _lost_its_beginning(title: str, text: str) -> bool:
+    """Whether a title begins in the middle: with a small letter, though others are capitals, or behind a hyphen.
+
+    The feed cut off the first part of a compound if the text has `106-year-old law` where the title has `old law`.
+    """
+    first, _, rest = title.partition(" ")
+    if not first[:1].isalpha() or not first.islower():
+        return False
+    if not title.islower():
+        return True
+    second = rest.partition(" ")[0]
+    return re.search(rf"\w[-‑]{re.escape(first)} {re.escape(second)}", text[:600], re.IGNORECASE) is not None
 
 
 def _quotes_whole(title: str) -> bool:

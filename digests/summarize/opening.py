@@ -27,6 +27,7 @@ _CLEARLY = 0.25  # by so much another sentence must be nearer to take the first 
 _CLEARLY_MEANT = 0.1  # the same of meanings
 _CLEARLY_TELLS = 0.5  # the same of both and of age
 _OUTCOME = 0.4  # gain of a sentence that says what came of it, as the headline does: arrested, won, dead
+_NEAR_MEANT = 0.45  # nearness in meaning from which a sentence without a word of the headline is about it
 _FAR_MEANT = 0.35  # the same of meanings as `_FAR`
 _OLD, _HALF_A_DAY = 0.4, 12.0  # loss of a sentence so many hours older than the headline
 _REPEATED, _SAME_TERMS = 0.8, 0.85  # likenesses of words and of terms from which a sentence only repeats the headline
@@ -133,7 +134,13 @@ def _start(event: _Event, headline: Headline, ordered: Sequence[Candidate]) -> i
     best = max(later, key=lambda c: (event.nearness(c), -c.place), default=None)
     if best is not None and (not tells or _nearer(event, headline, best, first)):
         return ordered.index(best)
-    return 0 if tells and about_event else None
+    return 0 if tells and (about_event or _is_meant(headline, first)) else None
+
+
+def _is_meant(headline: Headline, first: Candidate) -> bool:
+    """Whether a sentence means something near to the headline though it has none of its words."""
+    meant = _meant(headline, first)
+    return meant is not None and meant >= _NEAR_MEANT and not standalone.is_personal(first.text, first.language)
 
 
 def _nearer(event: _Event, headline: Headline, one: Candidate, other: Candidate) -> bool:
@@ -145,7 +152,8 @@ def _nearer(event: _Event, headline: Headline, one: Candidate, other: Candidate)
 
 def _meant(headline: Headline, candidate: Candidate) -> float | None:
     """Return how near a sentence is to the headline in meaning; None where no vectors are known."""
-    return cosine(vector(headline.text, headline.language), vector(candidate.text, candidate.language))
+    one, other = vector(headline.text, headline.language or None), vector(candidate.text, candidate.language or None)
+    return cosine(one, other)
 
 
 @dataclass(frozen=True, slots=True)
