@@ -95,6 +95,16 @@ def test_a_new_number_name_or_happening_is_an_update(text: str, why: str) -> Non
     assert why in in_english(choice.picks[0].reasons[:1])
 
 
+@pytest.mark.parametrize("title", ["What are your questions about the Orr quake?", "Why the Orr quake matters"])
+def test_a_new_article_whose_title_tells_no_news_is_no_update(title: str) -> None:
+    text = "Readers of the Orr Herald ask General Ada Brook about the school and the reservoir wall downstream."
+    assert not choose([quake(source(2, title, text, hours=0.1))], as_reported(quake()), SPEC, NOW).picks
+    told = quake(source(2, "General Brook visits the school of Orr", text, hours=0.1))
+    assert kinds(choose([told], as_reported(quake()), SPEC, NOW)) == {"quake": ItemKind.UPDATE}
+    toll = quake(source(2, title, "The quake in Orr has killed 19 people, the governor said on Monday.", hours=0.1))
+    assert kinds(choose([toll], as_reported(quake()), SPEC, NOW)) == {"quake": ItemKind.UPDATE}
+
+
 def test_an_update_marks_what_is_new_and_reports_nothing_old() -> None:
     grown = quake(source(2, "Toll rises", QUAKE + " The toll has risen to 19, he said on Monday.", hours=0.1))
     (pick,) = choose([grown], as_reported(quake()), SPEC, NOW).picks

@@ -117,6 +117,33 @@ def test_a_light_story_needs_more_than_another_of_its_size() -> None:
         assert refused(light, usually_light=True) is None, "where most stories are light"
 
 
+def test_what_only_one_outlet_has_of_a_light_story_needs_more() -> None:
+    shared = replace(Pick(flood(1), ItemKind.NEW, "World", 0.57), light=True)
+    alone = replace(shared, story=flood(1, outlets=1))
+    known = frozenset(one.article for one in shared.story.sources[1:])
+    repeated = replace(shared, kind=ItemKind.UPDATE, reported=Reported(shared.story.id, NOW, "", frozenset(), known))
+    assert refused(shared) is None
+    for light in (alone, repeated):
+        assert refused(light) == because(ReasonCode.LOW_SCORE, score=0.57, least=0.59)
+        assert refused(replace(light, score=0.6)) is None
+    listed = replace(alone, form=Form.LIST, score=0.6)
+    assert refused(listed) == because(ReasonCode.LOW_SCORE, score=0.6, least=0.65)
+
+
+def test_a_story_of_one_outlet_on_an_event_that_is_in_needs_more() -> None:
+    terms = (("flood", 1.0), ("orr", 1.0))
+    first = Pick(replace(flood(1), terms=terms), ItemKind.NEW, "World", 0.6)
+    second = Pick(replace(flood(2, outlets=1), terms=terms), ItemKind.NEW, "World", 0.52)
+    other = replace(second, story=replace(second.story, terms=(("mill", 1.0),)))
+    limits = EditionLimits((), 50, 0.5)
+    for _ in range(ALWAYS):
+        limits.take(first)
+    assert limits.refusal(second) == because(ReasonCode.LOW_SCORE, score=0.52, least=0.59)
+    assert limits.refusal(replace(second, score=0.6)) is None
+    assert limits.refusal(other) is None
+    assert limits.refusal(replace(second, story=replace(flood(2), terms=terms))) is None, "of several outlets"
+
+
 def test_a_digest_of_light_stories_has_no_higher_bound_for_them() -> None:
     games = [replace(flood(n, outlets=7 if n < 12 else 3), topics=(Match("Sport", 0.5),)) for n in range(24)]
     assert choose(games, {}, SPEC, NOW).held == ()

@@ -220,6 +220,53 @@ def test_a_title_that_lost_its_beginning_gives_way_to_the_first_sentence(text: s
     assert best_title(cut) == (text.rstrip(".") or "ferry, Captain Holm leaves and Hale loses a crew")
 
 
+def test_a_title_that_lost_the_first_part_of_a_compound_gives_way_to_the_first_sentence() -> None:
+    text = "Port Hale may waive a 90-year-old harbour law to lower ferry prices."
+    assert best_title(story("cut", source(1, "old harbour law to lower prices", text))) == text.rstrip(".")
+    title = "harbour law may go to lower the prices of ferries"
+    assert best_title(story("whole", source(1, title, text))) == title
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Mayor Holm gives update on ferries",
+        "Cause of ferry fire revealed",
+        "Mayor Holm breaks her silence",
+        "[Spoiler] leaves the ferry lines",
+    ],
+)
+def test_a_title_without_what_was_said_gives_way_to_the_first_sentence(title: str) -> None:
+    text = "Mayor Holm said a cable had caused the fire on the ferry."
+    assert best_title(story("said", source(1, title, text))) in (text.rstrip("."), title)
+    other = source(2, "Cable caused the ferry fire, Mayor Holm says", "A cable burned.")
+    assert best_title(story("two", source(1, title, text), other)) == other.title
+
+
+@pytest.mark.parametrize("label", ["(Exclusive)", "(Exclusive Sources)", "[VIDEO]", "(Exklusiv)", "(видео)"])
+def test_a_label_behind_a_title_is_left_out(label: str) -> None:
+    assert without_outlet(f"Ferry burns off Port Hale {label}") == "Ferry burns off Port Hale"
+
+
+def test_the_newer_title_of_an_outlet_replaces_its_older_one() -> None:
+    old = source(1, "Hale accuses Orr of shelling the ferry harbour", "Hale accused Orr.", hours=9, outlet="Herald")
+    new = source(2, "Shelling of ferry harbour leaves hundreds dead in Hale", "Many died.", hours=2, outlet="Herald")
+    assert best_title(story("shelled", old, new)) == new.title
+
+
+def test_the_first_sentence_of_teasers_is_not_older_than_the_headline() -> None:
+    before = source(
+        1,
+        "Team of Orr leaves the cup in Hale",
+        "The women's team of Orr has left the cup and faces a return.",
+        hours=14,
+    )
+    flee = "Five players of the women's team of Orr left the hotel in Hale and asked for asylum."
+    after = source(2, "Five players of Orr women's team ask for asylum in Hale", "They are in a safe house.", hours=2)
+    also = source(3, "Five women players of Orr seek asylum", flee, hours=2)
+    assert summarize_story(story("flight", before, after, also), words=90).sentences[0].text == flee
+
+
 def test_a_sentence_that_repeats_the_headline_is_left_out() -> None:
     title = "Duke Arno returns to Castle Hale after nine years"
     news = "The duke was seen at Castle Hale on Monday with his wife."
