@@ -25,11 +25,12 @@ _NEEDS, _LATER = 0.4, 0.1  # loss of a sentence that needs the one before it, an
 _FAR = 0.5  # nearness below which a sentence that was chosen alone is replaced
 _CLEARLY = 0.25  # by so much another sentence must be nearer to take the first place
 _CLEARLY_MEANT = 0.1  # the same of meanings
-_CLEARLY_TELLS = 0.5  # the same of both and of age
+_CLEARLY_TELLS = 0.3  # the same of both, of the outcome and of age
 _OUTCOME = 0.4  # gain of a sentence that says what came of it, as the headline does: arrested, won, dead
 _NEAR_MEANT = 0.45  # nearness in meaning from which a sentence without a word of the headline is about it
-_FAR_MEANT = 0.35  # the same of meanings as `_FAR`
+_FAR_MEANT = 0.45  # the same of meanings as `_FAR`
 _OLD, _HALF_A_DAY = 0.4, 12.0  # loss of a sentence so many hours older than the headline
+_STALE = 0.1  # loss from which such a sentence may be replaced
 _REPEATED, _SAME_TERMS = 0.8, 0.85  # likenesses of words and of terms from which a sentence only repeats the headline
 _NEW = 3  # terms that the headline lacks: a sentence with no more adds little
 _FULLER = 4  # by so many more of them another sentence takes its place
@@ -168,11 +169,14 @@ class _Telling:
         """Return a sentence that clearly tells more of the event than `first`, or `first`; None if that is far off."""
         able = [c for c in pool if self.event.fits(c) and _begins(c)]
         best = max(able, key=lambda c: (self._worth(c), -c.source), default=first)
-        if self._worth(best) > self._worth(first) + _CLEARLY_TELLS:
+        weak = self._stale(first) > _STALE or self._is_far(first)
+        if weak and self._worth(best) > self._worth(first) + _CLEARLY_TELLS:
             first = best
-        meant = _meant(self.headline, first)
-        far = meant is not None and meant < _FAR_MEANT and self.event.nearness(first) < _FAR
-        return None if far and first.source != self.headline.source else first
+        return None if self._is_far(first) and first.source != self.headline.source else first
+
+    def _is_far(self, candidate: Candidate) -> bool:
+        meant = _meant(self.headline, candidate)
+        return meant is not None and meant < _FAR_MEANT and self.event.nearness(candidate) < _FAR
 
     def _worth(self, candidate: Candidate) -> float:
         told = developments(self.headline.text, self.headline.language)
