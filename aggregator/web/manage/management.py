@@ -212,8 +212,8 @@ def _problem_line(one: Problem, words: Wording, about: str) -> str:
 
 
 def _label(key: str, words: Wording) -> str:
-    """Return the label of the field of a key such as `alert[1].to[0]`; empty for a whole table."""
-    if "." not in key:
+    """Return the label of the field of a key such as `alert[1].to[0]`; empty for a whole table such as `alert[1]`."""
+    if "." not in key and key.endswith("]"):
         return ""
     name = key.rpartition(".")[2].partition("[")[0]
     return words.t(_LABELS[name]) if name in _LABELS else name

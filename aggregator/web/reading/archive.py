@@ -217,6 +217,11 @@ def edition_lines(
     return [_edition_line(config, found, names, language) for found in slots.values()]
 
 
+def subject_line(record: EditionRecord) -> str:
+    """Return the subject of an edition for lists that name its digest: without the title before it."""
+    return record.subject.removeprefix(f"{record.title}: ") or record.title
+
+
 def _edition_line(
     config: Config, found: Sequence[EditionRecord], names: Mapping[str, str], language: str
 ) -> EditionLine:
@@ -230,7 +235,7 @@ def _edition_line(
 
     return EditionLine(
         id=first.id,
-        subject=first.subject.removeprefix(f"{first.title}: ") or first.title,
+        subject=subject_line(first),
         digest=names.get(first.digest, first.digest),
         when=words.date(first.slot),
         iso=words.iso(first.slot),

@@ -30,6 +30,8 @@ def statement(edition: Edition, words: Wording) -> str:
     """Return the state as a sentence; a day without news and a day with failed feeds must look different."""
     t, n, trust = words.t, words.n, edition.trust
     state, checked, failed = state_of(edition), trust.feeds_checked, trust.feeds_failed
+    if state == "unchecked" and edition.items:
+        return t("No feed was checked in this period; what is here came in before.")
     if state == "unchecked":
         return t("No feed was checked in this period, so this edition cannot say whether anything happened.")
     if state == "broken":

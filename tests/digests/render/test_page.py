@@ -162,7 +162,8 @@ def test_a_quiet_day_and_a_broken_one_never_look_alike() -> None:
     assert "A quiet day: all 48 feeds were read" in quiet
     assert "None of 48 feeds could be read: this is a fault" in broken
     assert "quiet day:" not in broken
-    assert "No feed was checked" in seen(page(sample.rich(sections=(), trust=sample.Trust())))
+    assert "cannot say whether anything happened" in seen(page(sample.rich(sections=(), trust=sample.Trust())))
+    assert "what is here came in before" in seen(page(sample.rich(trust=sample.Trust())))
 
 
 def test_a_catch_up_edition_names_its_period() -> None:
