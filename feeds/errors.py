@@ -8,7 +8,8 @@
     │   │   └── NoNetwork              network     no name server answered
     │   ├── ConnectFailed              connect     no connection, or it broke
     │   ├── TlsFailed                  tls         certificate or handshake
-    │   │   └── UnknownAuthority       tls-authority  the certificate's issuer is unknown
+    │   │   ├── UnknownAuthority       tls-authority  the certificate's issuer is unknown
+    │   │   └── NoTls                  no-tls      the server speaks plain HTTP at this port
     │   ├── ProxyFailed                proxy       the proxy cannot be reached or refuses
     │   ├── SecretAbsent               secret      a password, header or cookie is not available
     │   ├── TimedOut                   timeout     the deadline of the whole fetch passed
@@ -107,6 +108,13 @@ class UnknownAuthority(TlsFailed):
 
     code = "tls-authority"
     hint = "if it is your own server, set ca_file to the certificate of its authority; else write to the publisher"
+
+
+class NoTls(TlsFailed):
+    """the server does not offer a secure connection at this port"""
+
+    code = "no-tls"
+    hint = "write http:// in place of https://, or give the port of the secure site"
 
 
 class ProxyFailed(FetchError, ConnectionError):

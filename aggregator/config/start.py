@@ -60,7 +60,12 @@ def _mail(text: str, address: str) -> str:
 
 def _set(text: str, key: str, value: str) -> str:
     """Give the first line of a key, which may be commented out, a value; a comment after it is kept."""
-    line = re.compile(rf'^#?{key} = (?:"[^"\n]*"|\[[^\]\n]*\]|[^#\s]+)', re.MULTILINE)
-    changed, count = line.subn(lambda _: f"{key} = {value}", text, count=1)
+    line = re.compile(rf'^(#?{key} = (?:"[^"\n]*"|\[[^\]\n]*\]|[^#\s]+))( *)', re.MULTILINE)
+
+    def replaced(found: re.Match[str]) -> str:
+        column = len(found[0])  # where the comment begins, if there is one
+        return f"{key} = {value}".ljust(column - 1) + " " if found[2] else f"{key} = {value}"
+
+    changed, count = line.subn(replaced, text, count=1)
     assert count == 1, f"the sample has no key {key}"
     return changed

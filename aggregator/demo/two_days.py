@@ -23,6 +23,7 @@ from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.records import RecipientRecord
 from aggregator.system.clock import ManualClock
+from aggregator.system.counts import count_of
 from aggregator.system.files import make_private_folder, write_private
 from digests.channels.recipient import Recipient
 from digests.model import Edition, ItemKind
@@ -112,13 +113,9 @@ def _edition_report(edition: Edition) -> str:
     updates, corrections = kinds.count(ItemKind.UPDATE), kinds.count(ItemKind.CORRECTION)
     return (
         f"  edition {edition.id}: {len(kinds)} stories "
-        f"({_amount(updates, 'update')}, {_amount(corrections, 'correction')}), "
+        f"({count_of(updates, 'update')}, {count_of(corrections, 'correction')}), "
         f"{several} with more than one source, {edition.words} words"
     )
-
-
-def _amount(count: int, what: str) -> str:
-    return f"{count} {what if count == 1 else what + 's'}"
 
 
 def _files_report(result: DemoResult) -> str:

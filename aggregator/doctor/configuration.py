@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 
 from aggregator.config import Config, secrets
 from aggregator.config.sections import Digest
 from aggregator.doctor.finding import Finding, error, ok, warning
+from aggregator.system.counts import count_of
 from digests.render.view.wording import Wording, catalogues
 
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
@@ -15,7 +16,10 @@ _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 def check_configuration(config: Config) -> Iterator[Finding]:
     """Check the configuration's secrets, feeds and digests."""
-    yield ok("configuration", f"{config.path}: {_count(config.feeds, 'feed')}, {_count(config.digests, 'digest')}")
+    yield ok(
+        "configuration",
+        f"{config.path}: {count_of(len(config.feeds), 'feed')}, {count_of(len(config.digests), 'digest')}",
+    )
     for missing in secrets.missing(config):
         yield error("secrets", str(missing), missing.hint)
     yield from _readable_secrets(config)
@@ -41,10 +45,6 @@ def _check_language(config: Config, digest: Digest) -> Iterator[Finding]:
             f"there are texts in {', '.join(catalogues())}; others go into locale/{digest.language}.po of "
             "`template_folder`, see docs/templates.md",
         )
-
-
-def _count(items: Sized, noun: str) -> str:
-    return f"{len(items)} {noun}" + ("" if len(items) == 1 else "s")
 
 
 def _readable_secrets(config: Config) -> Iterator[Finding]:

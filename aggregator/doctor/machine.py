@@ -39,7 +39,7 @@ def check_packages() -> Iterator[Finding]:
                 f"pip uninstall {others[0]}, or use a virtual environment",
             )
     if not problems:
-        yield ok("packages", f"Python {sys.version.split()[0]}, feeds and digests are ours")
+        yield ok("packages", f"Python {sys.version.split()[0]}, no other package is in the way")
 
 
 def check_database(config: Config, now: datetime) -> Iterator[Finding]:

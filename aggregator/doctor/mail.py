@@ -34,8 +34,9 @@ def check_server(config: Config) -> Iterator[Finding]:
     """Connect, encrypt and log in as a delivery does, then quit."""
     try:
         settings = mail_settings(config)
-    except SecretMissing:
-        return  # reported by the check of the secrets
+    except SecretMissing as failure:
+        yield error("mail", f"nothing can be sent: {failure}", failure.hint)
+        return
     if isinstance(settings, SendmailSettings):
         yield _sendmail(settings)
     elif isinstance(settings, SmtpSettings | LmtpSettings):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from aggregator.config import Config
 from aggregator.doctor.finding import Finding, ok, warning
+from digests.channels.kinds import Channels
 from digests.channels.settings import is_loopback
 
 
@@ -30,12 +31,20 @@ def check_pages(config: Config, *, daemon_runs: bool = False) -> Iterator[Findin
             f"the daemon runs, but nothing listens on {web.listen}",
             "restart the daemon: [web] listen was changed, or it runs in another container",
         )
-    if config.sends_mail() and not web.public_url.startswith("https://"):
+    if not web.public_url.startswith("https://") and _mails_others(config):
         yield warning(
             "web",
             "mail has no one-click unsubscribing, which needs an https URL",
             'set [web] public_url = "https://…" if the pages are public',
         )
+
+
+def _mails_others(config: Config) -> bool:
+    """Whether mail goes to anybody but the operator, who leaves a digest by editing the configuration."""
+    own = {config.mail.owner.casefold(), config.mail.sender.casefold()}
+    recipients = [one for output in config.outputs if output.enabled for one in config.recipients(output)]
+    to = {one.address.casefold() for one in recipients if one.channel == Channels.MAIL}
+    return bool(to - own) or any(digest.open for digest in config.digests if digest.enabled)
 
 
 def _in_use(host: str, port: int) -> bool:

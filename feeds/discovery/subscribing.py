@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from feeds.discovery.sitemaps import listed_sitemaps
-from feeds.errors import FeedError, NotAFeed
+from feeds.errors import ConnectFailed, FeedError, FetchError, NotAFeed, NoTls
 from feeds.http import Fetcher, Request
 from feeds.http.base import ACCEPT_PAGE
 from feeds.model import FeedLink, Fetched, Parsed, Validators
@@ -48,6 +48,22 @@ def with_scheme(address: str) -> str:
     return text if "://" in text else f"https://{text}"
 
 
+async def _fetch_typed(source: Fetcher, address: str, request: Request) -> Fetched:
+    """Fetch an address that a person typed. Where it names no scheme and there is no https, by http. Raises FetchError.
+
+    `request` has everything but the URL.
+    """
+    try:
+        return await source.fetch(replace(request, url=with_scheme(address)))
+    except (NoTls, ConnectFailed) as failure:
+        if ":/" in address:
+            raise
+        try:
+            return await source.fetch(replace(request, url=f"http://{address.strip()}"))
+        except FetchError:
+            raise failure from None
+
+
 async def parse_here(body: bytes, url: str, headers: dict[str, str]) -> Parsed:
     """Return the feed in `body`, parsed in this process without limits: for one-off commands. Raises ParseError."""
     from feeds.parse import parse
@@ -62,10 +78,10 @@ async def find_feed(
 
     The URL of the feed is the final one if all redirects were permanent, else the requested one.
     """
-    url = with_scheme(address)
-    asked, refreshes = url, 0
+    fetched = await _fetch_typed(source, address, Request("", allow_private=allow_private))
+    url = asked = fetched.url
+    refreshes = 0
     while True:
-        fetched = await source.fetch(Request(asked, allow_private=allow_private and same_host(asked, url)))
         try:
             kept = asked if refreshes else kept_url(fetched)
             return DiscoveredFeed(url, kept, await _parse(source, parse, fetched, url, allow_private=allow_private))
@@ -73,6 +89,7 @@ async def find_feed(
             target = await asyncio.to_thread(_refresh, fetched)
             if target is not None and refreshes < _MAX_REFRESHES:
                 asked, refreshes = target, refreshes + 1
+                fetched = await source.fetch(Request(asked, allow_private=allow_private and same_host(asked, url)))
                 continue
             return await _behind(source, parse, url, fetched, no_feed, allow_private=allow_private)
 
@@ -90,7 +107,7 @@ async def propose_list(source: Fetcher, address: str, *, allow_private: bool = F
     """Propose selectors for the list of articles on a page. Raises FeedError."""
     from feeds.parse.pool import propose_page
 
-    page = await source.fetch(Request(with_scheme(address), allow_private=allow_private, accept=ACCEPT_PAGE))
+    page = await _fetch_typed(source, address, Request("", allow_private=allow_private, accept=ACCEPT_PAGE))
     selectors, parsed = await asyncio.to_thread(propose_page, page.body or b"", page.final_url, page.headers)
     return ProposedList(kept_url(page), selectors, parsed)
 
@@ -112,7 +129,10 @@ async def _behind(
         if found_sitemap is not None:
             return replace(found_sitemap, others=tuple(links))
         if links:
-            message = f"the page links {len(links)} feeds and none can be read ({failure})"
+            linked = "the page links a feed that cannot be read"
+            if len(links) > 1:
+                linked = f"the page links {len(links)} feeds and none can be read"
+            message = f"{linked} ({failure})"
             raise NotAFeed(message, url=asked) from failure
         message = f"this is not a feed, the page links none, and none has a usual path ({no_feed})"
         raise NotAFeed(message, url=asked) from no_feed

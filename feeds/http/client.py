@@ -24,6 +24,7 @@ import httpx
 from feeds.errors import (
     ConnectFailed,
     FetchError,
+    NoTls,
     ProtocolFailed,
     ProxyFailed,
     SecretAbsent,
@@ -293,14 +294,20 @@ def _is_tls(error: Exception) -> bool:
 
 # OpenSSL's codes for a certificate that is self-signed, or whose issuer is unknown (X509_V_ERR_...).
 _UNKNOWN_AUTHORITY = frozenset({2, 18, 19, 20, 21})
+# OpenSSL's names for a first answer that is no TLS, in its versions 1.1 and 3.
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"})
+
+
+def _tls_error(cause: BaseException | None) -> type[TlsFailed]:
+    if getattr(cause, "verify_code", 0) in _UNKNOWN_AUTHORITY:
+        return UnknownAuthority
+    return NoTls if getattr(cause, "reason", "") in _NO_TLS else TlsFailed
 
 
 def _translated(error: httpx.TransportError, target: Target, way: str) -> FetchError:
     """Return the FetchError for an error of httpx. `way` names the proxy."""
     if _is_tls(error):
-        unknown = getattr(error.__cause__, "verify_code", 0) in _UNKNOWN_AUTHORITY
-        failed = UnknownAuthority if unknown else TlsFailed
-        return failed(f"the secure connection to {target.host}{way} failed: {_reason(error)}")
+        return _tls_error(error.__cause__)(f"the secure connection to {target.host}{way} failed: {_reason(error)}")
     if isinstance(error, httpx.ProxyError):
         return ProxyFailed(f"no connection to {target.host}{way}: {_reason(error)}")
     if isinstance(error, httpx.ConnectTimeout):

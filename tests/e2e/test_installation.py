@@ -23,5 +23,5 @@ async def test_the_installed_program_stores_the_full_text_of_a_teasers_page(tmp_
     pip(python, *program, "--no-index", "--no-compile")
     assert (packages / "aggregator" / "__main__.py").is_file()
     output, full_text, stored = await fetch_teaser(python, tmp_path)
-    assert "1 new entries, 0 failed" in output
+    assert "1 new entry, 0 failed" in output
     assert (full_text, stored.split()) == (True, FULL_TEXT.split())

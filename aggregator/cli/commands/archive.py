@@ -11,6 +11,7 @@ import click
 from aggregator.cli.base import Command, Failure, current_options
 from aggregator.cli.commands.composing import FORMATS, digest_argument, drained
 from aggregator.cli.completion import digest_names
+from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import EditionRow
@@ -211,7 +212,7 @@ def publish_command(folder: Path, digests: tuple[str, ...], url: str) -> None:
     config = current_options().load()
     names = tuple(digest_argument(config, name) for name in digests) or tuple(one.name for one in config.digests)
     written = asyncio.run(_publish(config, folder, names, url))
-    print_line(f"{written.files} files in {folder}: {written.changed} written, {written.removed} removed")
+    print_line(f"{count_of(written.files, 'file')} in {folder}: {written.changed} written, {written.removed} removed")
 
 
 async def _publish(config: Config, folder: Path, digests: tuple[str, ...], url: str) -> Written:

@@ -13,6 +13,7 @@ import click
 from aggregator.cli.base import NOTHING, USAGE, Command, CommonOptions, Failure, current_options
 from aggregator.cli.completion import digest_names
 from aggregator.cli.output import TimeParameter
+from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -227,9 +228,8 @@ def edition_line(edition: Edition) -> str:
     """Describe an edition in one line."""
     from aggregator.cli.tables import printable
 
-    count = len(edition.items)
-    stories = "1 story" if count == 1 else f"{count} stories"
-    return f"{edition.id}: {printable(edition.title)}, {stories}, {edition.words} words"
+    amount = f"{count_of(len(edition.items), 'story')}, {count_of(edition.words, 'word')}"
+    return f"{edition.id}: {printable(edition.title)}, {amount}"
 
 
 async def _send(config: Config, name: str, only: Recipient | None) -> None:

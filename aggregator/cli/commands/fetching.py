@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
 from aggregator.cli.base import NOTHING, USAGE, Command, Failure, current_options
 from aggregator.cli.completion import feed_names
+from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import PollRow, PreviewRow
@@ -50,7 +52,15 @@ def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: 
     if due and not targets:
         asyncio.run(_deliver(config, as_json=as_json))
     if report.nothing_worked and not mailbox_read:
-        raise Failure("every feed failed", "`aggregator doctor` looks for the cause", NOTHING)
+        raise Failure("every feed failed", _all_failed_hint(report), NOTHING)
+
+
+def _all_failed_hint(report: FetchReport) -> str:
+    """Return what to do when every feed failed; of a URL that is only shown, its error has said it already."""
+    names = {urlsplit(polled.feed.url).hostname for polled in report.results if polled.code in ("dns", "network")}
+    if len(names) > 1 and all(polled.code in ("dns", "network") for polled in report.results):
+        return "no host name could be looked up: check this machine's network and name server"
+    return "`aggregator doctor` looks for the cause" if report.results else ""
 
 
 def _read_newsletters(config: Config, *, as_json: bool) -> bool:
@@ -117,6 +127,7 @@ async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: 
     total = len(targets) or (None if due or config.opml else len(config.feeds))
     with_lines = not as_json and not on_terminal() and not is_quiet()
     count = 0
+    hints: set[str] = set()
     async with opened_fetching(config) as fetching:
         with progress("fetching", "feeds") as step:
 
@@ -127,7 +138,7 @@ async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: 
                 if as_json:
                     print_json(poll_fields(polled))
                 elif with_lines:
-                    print_line(_outcome_line(polled))
+                    print_line(_outcome_line(polled, hints))
 
             try:
                 return await fetching.fetch(targets, due=due, force=force, on_result=on_result)
@@ -160,11 +171,15 @@ def poll_fields(polled: Polled) -> PollRow:
     }
 
 
-def _outcome_line(polled: Polled) -> str:
+def _outcome_line(polled: Polled, hints: set[str]) -> str:
+    """Describe the result of a poll, with its hint unless that is in `hints`, the hints that were printed."""
     from aggregator.cli.tables import printable
 
     if polled.code:
-        outcome = f"failed: {polled.message} [{polled.code}]" + (f"; hint: {polled.hint}" if polled.hint else "")
+        outcome = f"failed: {polled.message} [{polled.code}]"
+        if polled.hint and polled.hint not in hints:
+            outcome += f"; hint: {polled.hint}"
+            hints.add(polled.hint)
     elif polled.unchanged:
         outcome = "unchanged"
     else:
@@ -182,10 +197,11 @@ def _print_totals(report: FetchReport) -> None:
         return
     failed = [polled for polled in report.results if polled.code]
     new = sum(polled.new for polled in report.results)
-    print_line(f"{len(report.results)} feeds: {new} new entries, {len(failed)} failed")
+    print_line(f"{count_of(len(report.results), 'feed')}: {count_of(new, 'new entry')}, {len(failed)} failed")
+    hints: set[str] = set()
     if on_terminal():  # elsewhere a line was printed for each
         for polled in failed:
-            print_note(_outcome_line(polled))
+            print_note(_outcome_line(polled, hints))
 
 
 def _preview_fields(entry: Entry) -> PreviewRow:
@@ -207,7 +223,7 @@ def _print_preview(preview: Preview, *, as_json: bool) -> None:
     assert parsed is not None
     if not as_json:
         title = printable(parsed.title or preview.url)
-        print_line(f"{title} ({parsed.format}, {len(parsed.entries)} entries), not subscribed:")
+        print_line(f"{title} ({parsed.format}, {count_of(len(parsed.entries), 'entry')}), not subscribed:")
     for entry in parsed.entries:
         if as_json:
             print_json(_preview_fields(entry))

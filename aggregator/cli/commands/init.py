@@ -49,12 +49,12 @@ def init_command(folder: Path | None, *, force: bool, defaults: bool, service: b
     text = first_configuration(answers, service=service)
     parse(text, target)
     make_private_folder(target.parent)
-    if service:
-        target.parent.chmod(0o755)  # the unit's user is not known before the start; passwords are in another file
     target.write_text(text, "utf-8")
-    target.chmod(target.stat().st_mode & 0o755)  # a service with its own user reads it; others must not change it
-    if service:
+    if service:  # the unit's user is not known before the start; passwords are in another file
+        target.parent.chmod(0o755)
         target.chmod(0o644)
+    else:
+        target.chmod(target.stat().st_mode & 0o755)  # whatever the umask, others must not change it
     print_line(f"wrote {target}")
     for line in _next_steps(target, answers, service=service):
         print_line(line)

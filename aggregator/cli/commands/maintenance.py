@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from aggregator.cli.base import FAILED, Command, CommonOptions, Failure, current
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import FindingRow
-    from aggregator.config import Config
     from aggregator.doctor.finding import Finding
 
 
@@ -72,7 +70,8 @@ def _print_finding(finding: Finding) -> None:
 
 def _all_findings(options: CommonOptions, *, offline: bool) -> Iterator[Finding]:
     from aggregator.config import ConfigError
-    from aggregator.doctor import configuration, finding, libraries, machine, mail, outputs, web
+    from aggregator.doctor import finding, libraries, machine
+    from aggregator.doctor.installation import check_installation
     from aggregator.system.clock import SystemClock
 
     yield from machine.check_packages()
@@ -83,121 +82,18 @@ def _all_findings(options: CommonOptions, *, offline: bool) -> Iterator[Finding]
         for problem in failure.problems:
             yield finding.error("configuration", str(problem), failure.hint)
         return
-    yield from configuration.check_configuration(config)
-    yield from libraries.check_optional(config)
-    at = SystemClock().now()
-    try:
-        stored = list(machine.check_database(config, at))
-    except ConfigError as failure:  # a missing password of the database
-        stored = [finding.error("database", str(failure), failure.hint)]
-    yield from stored
-    daemon: str | None = None
-    if not any(one.level == "error" for one in stored):
-        if config.cluster.enabled:
-            yield from _cluster_findings(config, at)
-        else:
-            daemon = _daemon(options)
-            yield from machine.check_daemon(daemon)
-        yield from _stored_findings(options)
-    yield from outputs.check_outputs(config, offline=offline)
-    yield from outputs.check_endpoint(config, offline=offline)
-    if not offline:
-        yield from mail.check_mail(config)
-    yield from web.check_pages(config, daemon_runs=daemon is not None)
-
-
-def _cluster_findings(config: Config, at: datetime) -> Iterator[Finding]:
-    from contextlib import closing
-
-    from aggregator.cli.database import opened_database
-    from aggregator.config.secrets import session_url
-    from aggregator.store import Database
-
-    try:
-        from aggregator.doctor.cluster import check_cluster
-    except ImportError:
-        return  # the check of libraries says so
-    with opened_database(config) as db, closing(Database.open(session_url(config))) as direct:
-        yield from check_cluster(db, direct, at)
-
-
-def _daemon(options: CommonOptions) -> str | None:
-    """Return the name of the daemon that serves the database now."""
-    from aggregator.cli.database import opened_database
-    from aggregator.store import meta
-    from aggregator.system.clock import SystemClock
-    from aggregator.system.process import has_ended
-
-    with opened_database(options.load()) as db:
-        holder = meta.instance_holder(db, SystemClock().now())
-    return None if holder is None or has_ended(holder) else holder
+    yield from check_installation(config, SystemClock().now(), offline=offline)
 
 
 def _mail_findings(options: CommonOptions, send_to: str | None) -> Iterator[Finding]:
-    from aggregator.doctor import dns, mail
+    from aggregator.doctor.installation import check_mail_thoroughly
+    from aggregator.doctor.message import send_test_message
+    from aggregator.system.clock import SystemClock
 
     config = options.load()
-    yield from mail.check_mail(config)
-    yield from dns.check_dns(config)
+    yield from check_mail_thoroughly(config)
     if send_to:
-        yield _send_test_message(config, send_to)
-
-
-def _send_test_message(config: Config, address: str) -> Finding:
-    """Build, sign and send a message as digests are, but not through the outbox, for an immediate result."""
-    from aggregator.doctor import finding
-    from aggregator.operator.letters import post
-    from aggregator.pipeline.letters import Letter, outbox_letter
-    from aggregator.services.channels import configured_channel
-    from aggregator.services.mail_sender import mail_sender
-    from aggregator.store.records import Purpose
-    from aggregator.system.clock import SystemClock
-    from digests.channels.kinds import Channels
-    from digests.channels.recipient import Recipient
-    from digests.errors import BadMessage
-
-    lines = [
-        "This is a test message, sent as digests are. It arrived, so mail can be sent.",
-        "Check its headers for the results of SPF, DKIM and DMARC.",
-    ]
-    if not config.sends_mail():
-        return finding.error(
-            "test",
-            f"nothing was sent to {address}: no digest is sent by mail",
-            "add recipients to a digest's `to`, and a host to [mail]",
-        )
-    letter = Letter(Recipient(Channels.MAIL.value, address), Purpose.OPERATOR, "A test from your digests", lines)
-    try:
-        message = outbox_letter(letter, mail_sender(config, ()), SystemClock().now())
-    except (OSError, BadMessage) as failure:
-        return finding.error(
-            "test", f"the message could not be built: {failure}", "check [mail] sender and dkim_key_file"
-        )
-    if post(lambda: configured_channel(config, Channels.MAIL), message):
-        return finding.ok(
-            "test", f"the server accepted a message to {address}; check whether it arrives, and in which folder"
-        )
-    return finding.error("test", f"no message could be sent to {address}", "fix the problems above, and try again")
-
-
-def _stored_findings(options: CommonOptions) -> Iterator[Finding]:
-    """Check the feeds, what is set aside, and the clock against the latest poll in the database."""
-    from aggregator.cli.database import opened_database
-    from aggregator.doctor import feeds as feed_checks
-    from aggregator.doctor import machine
-    from aggregator.doctor.set_aside import check_set_aside
-    from aggregator.services.intake.fetching import sync_configured_feeds
-    from aggregator.store.intake.feeds import list_feeds
-    from aggregator.system.clock import SystemClock
-
-    config, at = options.load(), SystemClock().now()
-    with opened_database(config) as db:
-        sync_configured_feeds(db, config, at)
-        health = list_feeds(db, at)
-        aside = list(check_set_aside(db))
-    yield from aside
-    yield from machine.check_clock(at, max((f.state.last_check for f in health if f.state.last_check), default=None))
-    yield from feed_checks.check_feeds(health, at)
+        yield send_test_message(config, send_to, SystemClock().now())
 
 
 @click.command("backup", cls=Command, examples=("aggregator backup aggregator-backup.db",))

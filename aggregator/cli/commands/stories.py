@@ -11,6 +11,7 @@ import click
 
 from aggregator.cli.base import USAGE, Command, Failure, current_options
 from aggregator.cli.output import DurationParameter
+from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import OriginRow, ShownStory, StoryRow
@@ -199,8 +200,7 @@ def _print_ranked(one: Ranked) -> None:
     story = one.story
     names = ", ".join(dict.fromkeys(printable(source.outlet) for source in story.sources))
     print_line(f"{one.score:6.2f}  {printable(story_title(story))}")
-    number = outlets(story.sources)
-    count = "1 source" if number == 1 else f"{number} sources"
+    count = count_of(outlets(story.sources), "source")
     print_line(f"        {story.id}  {(topic_names(story) or ['Other'])[0]}  {count}: {names}")
     if one.reasons:
         print_line(f"        {printable(in_english(one.reasons))}")

@@ -11,6 +11,7 @@ import click
 
 from aggregator.cli.base import FAILED, NOTHING, USAGE, Command, Failure, current_options
 from aggregator.cli.completion import feed_names
+from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.cli.progress import Progress
@@ -114,7 +115,7 @@ def _feed_lines(feed: DiscoveredFeed) -> list[str]:
 
     facts = [
         feed.parsed.format,
-        f"{len(feed.parsed.entries)} entries",
+        count_of(len(feed.parsed.entries), "entry"),
         *([feed.parsed.language] if feed.parsed.language else []),
     ]
     lines = [f"{printable(feed.name)}: {feed.url} ({', '.join(facts)})"]
@@ -251,7 +252,7 @@ def import_command(
         hint = "export OPML from the other program again" if url is None else "check the account in the other program"
         raise Failure(f"the {'file' if url is None else 'account'} lists no feed", hint)
     added = _add_new(config, wanted)
-    print_line(f"{len(added)} feeds added to {config.path}, {len(wanted) - len(added)} were already subscribed")
+    print_line(f"{count_of(len(added), 'feed')} added to {config.path}; already subscribed: {len(wanted) - len(added)}")
 
 
 def _file_subscriptions(name: str) -> Sequence[Subscription]:
@@ -335,7 +336,8 @@ def _import_all(config: Config, name: str) -> None:
         raise click.UsageError(f"{name} is not text: {error.reason}") from error
     except OSError as error:
         raise click.UsageError(f"{name}: {error.strerror or error}") from error
-    print_line(f"{sum(counts.values())} rows imported: " + ", ".join(f"{one} {n}" for one, n in counts.items()))
+    tables = ", ".join(f"{table} {count}" for table, count in counts.items())
+    print_line(f"{count_of(sum(counts.values()), 'row')} imported: {tables}")
 
 
 def _text_lines(file: IO[bytes], step: Progress) -> Iterator[str]:
@@ -383,7 +385,7 @@ def export_command(file: Path, *, with_passwords: bool, everything: bool) -> Non
         sys.stdout.buffer.write(exported.data)
         return
     write_private(file, exported.data)
-    print_note(f"{exported.feeds} feeds written to {file}")
+    print_note(f"{count_of(exported.feeds, 'feed')} written to {file}")
 
 
 def _export_all(config: Config, file: Path, *, with_passwords: bool) -> None:
@@ -404,4 +406,4 @@ def _export_all(config: Config, file: Path, *, with_passwords: bool) -> None:
             out.write(f"{line}\n".encode())
             count += 1
             step(count)
-    print_note(f"{count - 1} rows written to {file}")
+    print_note(f"{count_of(count - 1, 'row')} written to {file}")

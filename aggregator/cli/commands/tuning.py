@@ -10,6 +10,7 @@ import click
 
 from aggregator.cli.base import Command, Failure, Group, current_options
 from aggregator.cli.output import DurationParameter
+from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import ChangeRow, InterestRow, RuleMatchRow
@@ -227,7 +228,9 @@ def replay_command(since: timedelta, granularity: str | None, *, as_json: bool) 
         for change in done.changes:
             print_json(change_fields(change))
         return
-    print_line(f"{done.entries} entries: {done.before} stories now, {done.after} with these settings")
+    print_line(
+        f"{count_of(done.entries, 'entry')}: {count_of(done.before, 'story')} now, {done.after:,} with these settings"
+    )
     for kind in ("joined", "split"):
         _print_changes(kind, [c for c in done.changes if c.kind == kind])
 

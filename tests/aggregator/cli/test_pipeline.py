@@ -2,12 +2,12 @@
 
 import json
 import re
-import sqlite3
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.support.site import BANK, GRID, rss
+from tests.support.sqlite import sqlite_file
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_fetch_prints_plain_lines_into_a_pipe_and_a_sum(configured):
     done = configured("fetch", "North", "Missing")
     assert "North: 1 new\n" in done.out
     assert "Missing: failed: the server answered 404 [http-404]; hint: " in done.out
-    assert "2 feeds: 1 new entries, 1 failed\n" in done.out
+    assert "2 feeds: 1 new entry, 1 failed\n" in done.out
     assert done.err == ""
 
 
@@ -41,6 +41,23 @@ def test_every_feed_failing_leaves_with_3(configured):
     done = configured("fetch", "Missing")
     assert done.status == 3
     assert "every feed failed" in done.err
+    assert "hint: `aggregator doctor`" in done.err
+
+
+def test_one_hint_is_printed_once_and_a_machine_without_names_is_recognized(configured):
+    configured.write("".join(f'[[feed]]\nurl = "https://feed{n}.invalid/feed"\n' for n in range(3)))
+    done = configured("fetch")
+    assert done.status == 3
+    assert done.out.count("failed: ") == 3
+    assert done.out.count("hint: ") == 1
+    assert "check this machine's network and name server" in done.err
+
+
+def test_an_address_that_is_no_url_needs_no_doctor(configured):
+    done = configured("fetch", "http://")
+    assert done.status == 3
+    assert done.err.count("http://:") == 1
+    assert "doctor" not in done.err
 
 
 def test_fetch_due_leaves_alone_what_is_not(fetched):
@@ -52,7 +69,7 @@ def test_an_address_that_is_not_subscribed_is_shown_and_nothing_is_stored(config
     url = site.feed("/stranger.xml", rss("Stranger", ("A strange title", GRID)))
     done = configured("fetch", url)
     assert done.status == 0
-    assert "Stranger (rss20, 1 entries), not subscribed:" in done.out
+    assert "Stranger (rss20, 1 entry), not subscribed:" in done.out
     assert "A strange title" in done.out
     assert stories(configured) == []
 
@@ -354,7 +371,7 @@ def test_nothing_is_queued_for_a_reader_who_left_or_whose_address_is_stopped(fet
     [edition] = fetched("editions", "--json").rows
     [sent] = fetched("deliveries", "list", "--json").rows
     assert fetched("recipients", "suppress", "ann@example.org", "--reason", "complained").status == 0
-    with sqlite3.connect(fetched.folder / "data" / "aggregator.db") as database:
+    with sqlite_file(fetched.folder / "data" / "aggregator.db") as database:
         key = f"maildir:{fetched.folder / 'Mail'}"
         [(reader,)] = database.execute("SELECT id FROM recipient WHERE key = ?", (key,)).fetchall()
         database.execute(
@@ -382,7 +399,7 @@ def test_only_an_unknown_delivery_is_settled(fetched):
     refused = fetched("deliveries", "settle", str(delivery["id"]), "sent")
     assert refused.status == 1
     assert "--state unknown" in refused.err
-    with sqlite3.connect(fetched.folder / "data" / "aggregator.db") as database:
+    with sqlite_file(fetched.folder / "data" / "aggregator.db") as database:
         database.execute("UPDATE delivery SET state = 'unknown'")
     assert fetched("deliveries", "list", "--state", "unknown", "--json").rows
     assert fetched("deliveries", "settle", str(delivery["id"]), "sent").status == 0

@@ -190,6 +190,13 @@ def test_a_wrong_password_is_an_error_that_does_not_show_it(tmp_path, monkeypatc
     assert "wrong-secret" not in found.message
 
 
+def test_a_missing_password_is_an_error(tmp_path):
+    with SmtpServer(login=("me", "right")) as server:
+        named = mail_config(tmp_path, server, 'user = "me"\npassword_env = "NO_SUCH_VARIABLE"\n')
+        [found] = problems(mail.check_server(named))
+    assert "NO_SUCH_VARIABLE" in found.message
+
+
 def test_a_server_without_encryption_is_named_with_the_hint(tmp_path):
     with SmtpServer() as server:
         [found] = problems(mail.check_server(mail_config(tmp_path, server)))
@@ -347,6 +354,8 @@ def test_a_port_in_use_is_reported(tmp_path):
 def test_mail_without_https_pages_has_no_one_click(tmp_path):
     text = '[mail]\nsender = "n@example.org"\nhost = "h"\n[web]\nlisten = "127.0.0.1:1"\n' + DIGEST
     assert "one-click" in problems(web.check_pages(config(tmp_path, text)))[0].message
+    own = text.replace("[web]", 'owner = "me@example.org"\n[web]')  # the operator needs no link to leave
+    assert problems(web.check_pages(config(tmp_path, own))) == []
 
 
 @pytest.mark.parametrize(("language", "named"), [("nl", True), ("de-AT", False), ("en-GB", False), ("zh-CN", False)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -26,6 +25,7 @@ from feeds.http.base import Request
 from feeds.http.fake import Page
 from tests.support.apps import DIGEST, app_of
 from tests.support.origin import Origin
+from tests.support.sqlite import sqlite_file
 
 pytestmark = pytest.mark.anyio
 NAMES = ("north", "south", "west")
@@ -64,7 +64,7 @@ def shown(composed: Edition) -> list[str]:
 
 
 def stored(folder: Path) -> list[str]:
-    with sqlite3.connect(folder / "news.db") as database:
+    with sqlite_file(folder / "news.db") as database:
         return [title for (title,) in database.execute("SELECT title FROM entry ORDER BY title")]
 
 
@@ -144,7 +144,7 @@ class Failing:
 
 async def test_a_feed_that_cannot_be_saved_costs_no_other(tmp_path: Path) -> None:
     async with desk(tmp_path) as program:
-        with sqlite3.connect(tmp_path / "news.db") as database:
+        with sqlite_file(tmp_path / "news.db") as database:
             database.execute(
                 "CREATE TRIGGER trap BEFORE INSERT ON entry WHEN NEW.title = 'News of south' "
                 "BEGIN SELECT RAISE(ABORT, 'the row is refused'); END"
@@ -185,7 +185,7 @@ async def test_a_full_disk_is_the_failure_of_all(tmp_path: Path, monkeypatch: py
 
 
 def health(folder: Path) -> dict[str, str | None]:
-    with sqlite3.connect(folder / "news.db") as database:
+    with sqlite_file(folder / "news.db") as database:
         return dict(database.execute("SELECT name, error_code FROM feed"))
 
 
@@ -310,7 +310,7 @@ async def test_an_entry_at_which_grouping_fails_is_grouped_without_its_text(
         assert program.stories.group().entries == len(NAMES)
         assert "an entry is grouped without its text" in caplog.text
         assert "a story cannot be described" in caplog.text
-        with sqlite3.connect(tmp_path / "news.db") as database:  # as after an upgrade that reads all texts again
+        with sqlite_file(tmp_path / "news.db") as database:  # as after an upgrade that reads all texts again
             database.execute("DELETE FROM comparison")
     async with desk(tmp_path, texts=TEXTS) as program:
         await program.fetching.fetch()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from feeds.discovery.subscribing import find_feed
-from feeds.errors import FeedError, NotAFeed
+from feeds.errors import ConnectFailed, FeedError, NotAFeed, NoTls
 from feeds.http.fake import MemoryFetcher, Page
 from tests.support.site import GRID, rss
 
@@ -24,10 +24,21 @@ async def test_a_page_that_names_no_feed_is_searched_at_the_paths_where_feeds_li
     assert asked(source)[-1] == found.url
 
 
+async def test_an_address_without_a_scheme_is_tried_without_tls_where_there_is_none() -> None:
+    plain = {SITE: NoTls(), "http://site.example/": FEED}
+    assert (await find_feed(MemoryFetcher(plain), "site.example")).url == "http://site.example"
+    source = MemoryFetcher(plain)
+    with pytest.raises(NoTls):
+        await find_feed(source, SITE)
+    assert asked(source) == [SITE]
+    with pytest.raises(ConnectFailed, match="first"):  # neither answers: the error of https, which was tried first
+        await find_feed(MemoryFetcher({SITE: ConnectFailed("first")}), "site.example")
+
+
 async def test_what_a_page_names_is_taken_at_its_word() -> None:
     named = Page(b'<link rel="alternate" type="application/rss+xml" href="/gone">', headers=BARE.headers)
     source = MemoryFetcher({SITE: named, f"{SITE}rss.xml": FEED})
-    with pytest.raises(NotAFeed, match="links 1 feeds and none can be read"):
+    with pytest.raises(NotAFeed, match="links a feed that cannot be read"):
         await find_feed(source, SITE)
     assert asked(source) == [SITE, f"{SITE}gone", f"{SITE}robots.txt"]
 

@@ -226,7 +226,7 @@ def test_a_backslash_ends_the_host_as_in_a_browser(url: str):
 @given(st.ip_addresses(v=6))
 def test_what_is_allowed_is_global(address: ipaddress.IPv6Address):
     if guard.is_public(address):
-        assert address.is_global
+        assert (address.sixtofour or address).is_global  # from Python 3.12.4 no 6to4 address is global by itself
         assert not address.is_site_local
 
 

@@ -1,7 +1,6 @@
 """`send`, `deliver` and `fetch --due` without a daemon, against a real SMTP server."""
 
 import json
-import sqlite3
 import subprocess
 import sys
 from email import message_from_bytes
@@ -12,6 +11,7 @@ import pytest
 from aggregator.system import process
 from tests.support.site import BANK, GRID, rss
 from tests.support.smtp import SmtpServer
+from tests.support.sqlite import sqlite_file
 
 STORM = "Storm cuts power line, 40,000 homes dark"
 RATE = "Vale central bank raises rate to 4.5 percent"
@@ -44,7 +44,7 @@ def mailing(shell, site, server):
 
 
 def sql(shell, statement, *values):
-    with sqlite3.connect(shell.folder / "data" / "aggregator.db") as database:
+    with sqlite_file(shell.folder / "data" / "aggregator.db") as database:
         return database.execute(statement, values).fetchall()
 
 

@@ -5,7 +5,6 @@ import email.policy
 import json
 import mailbox
 import re
-import sqlite3
 from urllib.parse import unquote
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.support.imap import ImapServer
 from tests.support.site import GRID, rss
 from tests.support.smtp import SmtpServer
+from tests.support.sqlite import sqlite_file
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_who_left_stays_away_under_every_spelling(mailing, server, spelling):
     shell = mailing("ann@example.org")
     shell("fetch")
     assert shell("send", "morning").status == 0
-    with sqlite3.connect(shell.folder / "data" / "aggregator.db") as database:
+    with sqlite_file(shell.folder / "data" / "aggregator.db") as database:
         database.execute("INSERT INTO subscription SELECT id, 'morning', 'left', 0 FROM recipient")
     (shell.folder / "list.csv").write_text(f"{spelling}\n")
     done = shell("recipients", "import", "list.csv", "--digest", "morning", "--confirmed")
