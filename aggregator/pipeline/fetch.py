@@ -26,6 +26,7 @@ from aggregator.store.errors import (
     DiskFailed,
     DiskFull,
     Locked,
+    ReadOnly,
     SchemaMissing,
     SchemaTooNew,
     StoreError,
@@ -55,7 +56,7 @@ _PAGE_BYTES = 500_000  # of a page that are searched for its feeds
 _NAMED_FEEDS = 3  # feeds of a page that a message names
 RENAME_LOOKBACK = 100  # entries compared where guids may have changed, in addition to twice the document's length
 # Errors of the database itself, which affect every feed.
-_DATABASE_FAILED = (Unreachable, Locked, DiskFull, DiskFailed, Corrupt, SchemaTooNew, SchemaMissing)
+_DATABASE_FAILED = (Unreachable, Locked, DiskFull, ReadOnly, DiskFailed, Corrupt, SchemaTooNew, SchemaMissing)
 Progress = Callable[["Polled"], None]
 
 

@@ -4,7 +4,8 @@
     ├── Unreachable       unreachable   the file cannot be opened, or the server does not respond
     ├── Locked            locked        another process locks the database for too long
     ├── DiskFull          disk-full     no space left on the disk
-    ├── DiskFailed        disk          an I/O error, or missing permissions
+    ├── ReadOnly          read-only     missing permissions, or a disk mounted for reading only
+    ├── DiskFailed        disk          an I/O error
     ├── Corrupt           corrupt       the file is damaged, or is no database
     ├── SchemaTooNew      schema-new    a newer version of this program wrote the database
     ├── SchemaMissing     schema-old    the database has no tables, or those of an older version
@@ -59,11 +60,18 @@ class DiskFull(StoreError, OSError):
     hint = "free space on the disk of [storage] url; no transaction was written in part"
 
 
+class ReadOnly(StoreError, OSError):
+    """the database cannot be written to"""
+
+    code = "read-only"
+    hint = "check the permissions of the file and its folder, and whether its disk is mounted for reading only"
+
+
 class DiskFailed(StoreError, OSError):
     """the disk failed to read or write"""
 
     code = "disk"
-    hint = "check the permissions of the file and its folder, the quota and the health of the disk"
+    hint = "check the quota and the health of the disk"
 
 
 class Corrupt(StoreError, ValueError):

@@ -42,19 +42,30 @@ def write_private(path: Path, data: bytes) -> None:
 def opened_private(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing as `write_private` does; it gets its name only when the block ends without an error."""
     target = path.resolve()
-    if target.exists() and not target.is_file():
-        with target.open("wb") as file:
-            yield file
-        return
+    name = ""
     try:
+        if target.exists() and not target.is_file():
+            with target.open("wb") as file:
+                yield file
+            return
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")  # mode 0600
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error  # names the file that the caller asked for
-    try:
         with os.fdopen(handle, "wb") as file:
             yield file
         Path(name).replace(target)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
+    except BaseException as error:
+        if name:
+            with suppress(OSError):
+                Path(name).unlink()
+        raise_named(error, path, unfinished=name)
         raise
+
+
+def raise_named(error: BaseException, path: Path, *, unfinished: str) -> None:
+    """Raise the system's error again with the name of the file that was to be written.
+
+    It names none when a disk is full, and the unfinished file when that cannot be created. Other errors are left alone.
+    """
+    if not isinstance(error, OSError) or not error.errno:
+        return
+    if not error.filename or error.filename == unfinished or not unfinished:
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -40,7 +40,7 @@ def init_command(folder: Path | None, *, force: bool, defaults: bool, service: b
     from aggregator.cli.output import print_line
     from aggregator.config.load import parse
     from aggregator.config.start import SERVICE_FOLDER, Answers, first_configuration
-    from aggregator.system.files import make_private_folder
+    from aggregator.system.files import make_private_folder, write_private
 
     target = (folder or Path(SERVICE_FOLDER if service else ".")) / "config.toml"
     if target.exists() and not force:
@@ -49,12 +49,10 @@ def init_command(folder: Path | None, *, force: bool, defaults: bool, service: b
     text = first_configuration(answers, service=service)
     parse(text, target)
     make_private_folder(target.parent)
-    target.write_text(text, "utf-8")
+    write_private(target, text.encode())
     if service:  # the unit's user is not known before the start; passwords are in another file
         target.parent.chmod(0o755)
         target.chmod(0o644)
-    else:
-        target.chmod(target.stat().st_mode & 0o755)  # whatever the umask, others must not change it
     print_line(f"wrote {target}")
     for line in _next_steps(target, answers, service=service):
         print_line(line)

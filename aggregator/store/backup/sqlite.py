@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from aggregator.store.database import Database
 from aggregator.store.errors import BackupRefused, Corrupt, NotABackup
 from aggregator.store.schema import migrate
 from aggregator.store.schema.dialect import translate
-from aggregator.system.files import make_private_folder
+from aggregator.system.files import make_private_folder, raise_named
 
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database that is in use
 
@@ -36,15 +36,13 @@ def backup(db: Database, path: Path, on_bytes: OnBytes | None = None) -> None:
         raise BackupRefused("this is not an SQLite database")
     if db.sqlite_path is not None and path.resolve() == db.sqlite_path.resolve():
         raise BackupRefused("the backup would overwrite the database itself")
-    unfinished = _unfinished(path)
-    try:
-        _copy(db, unfinished, on_bytes)
+    with _unfinished(path) as unfinished:
+        try:
+            _copy(db, unfinished, on_bytes)
+        except sqlite3.Error as error:
+            raise translate(DBAPIError("backup", None, error)) from error
         _sync(unfinished)
         unfinished.replace(path)
-    except sqlite3.Error as error:
-        raise translate(DBAPIError("backup", None, error)) from error
-    finally:
-        _remove(unfinished)
 
 
 def restore(copy: Path, target: Path, now: datetime, on_bytes: OnBytes | None = None) -> Path | None:
@@ -57,15 +55,12 @@ def restore(copy: Path, target: Path, now: datetime, on_bytes: OnBytes | None = 
     if target.exists() and copy.resolve() == target.resolve():
         raise BackupRefused("the backup is the database itself", hint="name a file that `aggregator backup` wrote")
     make_private_folder(target.parent)
-    unfinished = _unfinished(target)
-    try:
+    with _unfinished(target) as unfinished:
         _copy_bytes(copy, unfinished, on_bytes)
         _check(unfinished, copy)
         _sync(unfinished)
         replaced = _set_aside(target, now) if target.exists() else None
         unfinished.replace(target)
-    finally:
-        _remove(unfinished)
     return replaced
 
 
@@ -112,16 +107,22 @@ def _set_aside(target: Path, now: datetime) -> Path:
     return aside
 
 
-def _unfinished(path: Path) -> Path:
-    """Create the file that becomes `path` when it is whole; only its owner may read it, for it holds addresses."""
+@contextmanager
+def _unfinished(path: Path) -> Iterator[Path]:
+    """Create the file that becomes `path` when it is whole, and remove it if it does not.
+
+    Only its owner may read it, for it holds addresses.
+    """
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
-    made.touch(mode=0o600)
-    return made
-
-
-def _remove(unfinished: Path) -> None:
-    for suffix in ("", *_BESIDE):
-        Path(f"{unfinished}{suffix}").unlink(missing_ok=True)
+    try:
+        made.touch(mode=0o600)
+        yield made
+    except OSError as error:
+        raise_named(error, path, unfinished=str(made))
+        raise
+    finally:
+        for suffix in ("", *_BESIDE):
+            Path(f"{made}{suffix}").unlink(missing_ok=True)
 
 
 def _copy(db: Database, target: Path, on_bytes: OnBytes | None) -> None:

@@ -31,7 +31,7 @@ MIGRATION_LOCK = 4_711_202_411
 _SQLITE_ERRORS: dict[int, type[errors.StoreError]] = {
     5: errors.Locked,  # SQLITE_BUSY
     6: errors.Locked,  # SQLITE_LOCKED
-    8: errors.DiskFailed,  # SQLITE_READONLY
+    8: errors.ReadOnly,  # SQLITE_READONLY
     10: errors.DiskFailed,  # SQLITE_IOERR
     11: errors.Corrupt,  # SQLITE_CORRUPT
     13: errors.DiskFull,  # SQLITE_FULL
@@ -43,6 +43,7 @@ _SQLITE_ERRORS: dict[int, type[errors.StoreError]] = {
 # SQLSTATE of PostgreSQL (manual, appendix A), longest prefix first.
 _POSTGRES_ERRORS: tuple[tuple[str, type[errors.StoreError]], ...] = (
     ("53100", errors.DiskFull),
+    ("25006", errors.ReadOnly),
     ("55P03", errors.Locked),
     ("57014", errors.Locked),
     ("40", errors.Locked),

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from aggregator.store import Database, errors
+from aggregator.store import Database, errors, meta
 from aggregator.store.editions import editions
 from aggregator.store.intake import entries
 from aggregator.store.outgoing import deliveries
@@ -50,7 +50,7 @@ def test_a_full_disk_leaves_no_half_edition(db: Database) -> None:
 
 _LIMITED = """
 import os, resource, sys
-from aggregator.store import Database, errors
+from aggregator.store import Database, errors, meta
 from tests.support.stored import edition, item, publish_stories, readers, send
 db = Database.open(sys.argv[1])
 stories = publish_stories(db, 1)
@@ -76,7 +76,7 @@ def test_a_quota_that_is_used_up_leaves_no_half_edition(file_url: str, db: Datab
 
 _OPENED = """
 import resource, sys
-from aggregator.store import Database, errors
+from aggregator.store import Database, errors, meta
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     Database.open(sys.argv[1]).version()
@@ -91,6 +91,13 @@ def test_a_disk_too_full_to_open_the_database_is_called_full(file_url: str, db: 
         [sys.executable, "-c", _OPENED, file_url], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "disk-full"
+
+
+def test_a_database_that_cannot_be_written_to_is_called_so(db: Database) -> None:
+    with db.read() as connection:  # the only connection of the pool, which the write takes next
+        connection.exec_driver_sql("PRAGMA query_only = 1")
+    with pytest.raises(errors.ReadOnly, match="readonly"):
+        meta.put(db, "key", "value")
 
 
 def test_a_damaged_file_is_called_damaged(file_url: str, tmp_path: Path) -> None:

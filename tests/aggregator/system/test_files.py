@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from aggregator.store import open_database
 from aggregator.store.backup.sqlite import backup
 from aggregator.store.meta import put
-from aggregator.system.files import make_private, make_private_folder, write_private
+from aggregator.system.files import make_private, make_private_folder, opened_private, write_private
 from tests.support.apps import DIGEST
 from tests.support.programs import aggregator
 
@@ -123,3 +124,25 @@ def test_no_command_makes_what_others_can_change(tmp_path: Path) -> None:
     shared = ("state/config.toml", "demo/delivered")
     assert {name for name, mode in modes.items() if mode & 0o077 and not name.startswith(shared)} == set()
     assert {name for name, mode in modes.items() if mode & 0o022} == set()
+
+
+def test_a_full_disk_is_reported_with_the_file_and_leaves_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "kept.txt"
+    target.write_bytes(b"before")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(OSError, match="kept") as failed:
+            write_private(target, b"x" * 100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert failed.value.filename == str(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
+    assert target.read_bytes() == b"before"
+    with pytest.raises(OSError, match="/dev/full"):
+        write_private(Path("/dev/full"), b"x")
+
+
+def test_an_error_about_another_file_keeps_its_name(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="source"), opened_private(tmp_path / "out"):
+        (tmp_path / "source").read_bytes()
