@@ -127,7 +127,9 @@ class Fetch(AccessKeys):
         default=timedelta(hours=24), description="Longest time between two checks of a feed."
     )
     contact: str = Field(
-        default="", description="A URL or mail address for the User-Agent, so that a publisher can reach you."
+        default="",
+        description="A URL or mail address for the User-Agent, so that a publisher can reach you. Without it the "
+        "`public_url` of the pages, if they have one.",
     )
     full_text: FullText = Field(
         default="teaser",

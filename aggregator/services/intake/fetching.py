@@ -314,7 +314,7 @@ def fetch_settings(config: Config) -> FetchSettings:
         per_host=fetch.per_host,
         host_delay=fetch.host_delay.total_seconds(),
         user_agent=fetch.user_agent or f"aggregator-digest/{__version__}",
-        contact=fetch.contact or config.web.public_url or config.mail.owner,
+        contact=fetch.contact or config.web.public_url,
         allow_private=fetch.allow_private,
         access=common_access(access_table(config)),
     )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from aggregator.demo.serve import publisher
 from aggregator.demo.two_days import TODAY
 from aggregator.services.program import Program
 from aggregator.store import Database
+from aggregator.store.cluster import jobs
 from aggregator.system.clock import ManualClock
 from tests.support.postgres import fresh_database
 from tests.support.smtp import SmtpServer
@@ -95,9 +97,11 @@ def unplaced(db: Database) -> int:
 def test_figures_and_checks_of_a_cluster(tmp_path: Path, database: str) -> None:
     config = cluster_config(tmp_path, database, '[[feed]]\nurl = "http://127.0.0.1:9/feed"\nallow_private = true\n')
     assert "no worker has run yet" in command(config, "queues").stderr
-    with workers(config) as start:
+    with workers(config) as start, closing(Database.open(database)) as db:
         worker = start()
-        eventually(lambda: queue(config, "poll").get("done_per_second"), running=[worker])
+        eventually(lambda: any(one.per_second for one in polls(db)), running=[worker])
+        rows = [json.loads(line) for line in command(config, "queues", "--json").stdout.splitlines()]
+        assert {row["queue"]: row["done_per_second"] > 0 for row in rows}["poll"]
         checks = command(config, "doctor", "--offline").stdout
         assert "workers: 1; the leader is" in checks
         refused = command(alone(config), "run")
@@ -116,10 +120,11 @@ def alone(config: Path) -> Path:
     return file
 
 
-def queue(config: Path, name: str) -> dict[str, float]:
-    found = command(config, "queues", "--json")
-    rows = [json.loads(line) for line in found.stdout.splitlines()]
-    return next((row for row in rows if row["queue"] == name), {})
+def polls(db: Database) -> list[jobs.QueueFigures]:
+    """The figures of the queue of polls, once a worker has made the tables."""
+    if jobs.installed_version(db) is None:
+        return []
+    return [one for one in jobs.queue_figures(db) if one.name == "poll"]
 
 
 def command(config: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -31,6 +31,7 @@ from aggregator.system.clock import ManualClock
 from tests.support.smtp import SmtpServer
 
 pytestmark = pytest.mark.crash
+QUICK = "tests.support.quick_daemon"
 
 
 def free_port() -> int:
@@ -50,10 +51,10 @@ def configure(folder: Path, feed: str, port: int) -> Path:
 
 
 @contextmanager
-def daemon(config: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def daemon(config: Path, program: str = QUICK, **environment: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "aggregator", "--config", str(config), "run"],
-        stderr=subprocess.PIPE, text=True, cwd=config.parent, env={**os.environ, **environment},
+        [sys.executable, "-m", program, "--config", str(config), "run"],
+        stderr=subprocess.PIPE, text=True, env={**os.environ, **environment},
     )  # fmt: skip
     try:
         yield process
@@ -84,7 +85,7 @@ def eventually(check: Callable[[], bool], seconds: float = 45) -> None:
 def test_it_polls_groups_serves_health_and_metrics_and_stops_on_sigterm(tmp_path: Path) -> None:
     harbour = next(o for o in OUTLETS if o.key == "harbour")
     port = free_port()
-    with publisher(TODAY) as server, daemon(configure(tmp_path, server.url(harbour), port)) as process:
+    with publisher(TODAY) as server, daemon(configure(tmp_path, server.url(harbour), port), "aggregator") as process:
         eventually(
             lambda: (
                 b"aggregator_grouped_entries_total 0.0" not in get(port, "/metrics") and server.responses.get(200) == 1
