@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -109,3 +110,10 @@ def test_no_two_public_classes_have_one_name() -> None:
                 places.setdefault(node.name, []).append(name)
     assert len(places) > 300
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_what_opens_sqlite_closes_it() -> None:
+    """`with` on a connection of sqlite3 ends a transaction only; see tests/support/sqlite.py."""
+    left = re.compile(r"with sqlite3" + r"\.connect\(")
+    files = [path for folder in ("aggregator", "feeds", "digests", "tests") for path in (ROOT / folder).rglob("*.py")]
+    assert [str(path) for path in files if left.search(path.read_text("utf-8"))] == []

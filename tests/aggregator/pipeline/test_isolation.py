@@ -249,7 +249,7 @@ async def test_a_story_that_kills_each_process_is_left_out_of_the_edition(tmp_pa
         await program.fetching.fetch()
         program.stories.group()
         now = program.clock.now()
-        with sqlite3.connect(tmp_path / "news.db") as database:
+        with sqlite_file(tmp_path / "news.db") as database:
             query = "SELECT story_id FROM article JOIN entry ON entry.id = article.id WHERE title = 'News of south'"
             ((story,),) = database.execute(query)
             database.execute("UPDATE digest SET next_slot = 1")
@@ -267,7 +267,7 @@ async def test_a_digest_that_kills_each_process_is_left_for_a_day(tmp_path: Path
     async with desk(tmp_path, texts=TEXTS) as program:
         await program.fetching.fetch()
         program.stories.group()
-        with sqlite3.connect(tmp_path / "news.db") as database:
+        with sqlite_file(tmp_path / "news.db") as database:
             database.execute("UPDATE digest SET next_slot = 1")
         day_ago = program.clock.now() - timedelta(days=1)
         attempts.begin(program.db, "digest", {"daily": 8}, day_ago)
