@@ -118,6 +118,7 @@ class Parsed:
     parser: str = ""  # which reader was used: fast, feedparser, json, sitemap
     digests: tuple[bytes, ...] = ()  # of all items in order, also of those left out of `entries` because they are known
     skipped: tuple[str, ...] = ()  # for each item that could not be read: the cause
+    distinct: bool = False  # no two of the entries have the same description; else it is not known
 
 
 NEWSLETTER_SCHEME = "newsletter:"  # of the URL of a feed of mails, before its list or sender

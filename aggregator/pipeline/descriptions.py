@@ -19,32 +19,36 @@ _BRIEF = 400  # characters of a description that is compared with those of earli
 
 
 def only_content(
-    db: Database, feed_id: int, plan: FeedPlan, *, first: bool
+    db: Database, feed_id: int, plan: FeedPlan, *, first: bool, distinct: bool = False
 ) -> tuple[FeedPlan, Mapping[str, Observation]]:
     """Return the plan without parts that are no content, and what was observed of changed entries, by guid.
 
-    `first`: the feed has no entries yet.
+    `first`: the feed has no entries yet. `distinct`: all descriptions of the document differ.
     """
     observed: Mapping[str, Observation] = {}
     if plan.changed:
         stored = stored_texts(db, feed_id, [entry.guid for entry in plan.changed])
         plan, observed = without_volatile(plan, stored, plan.state.polls)
-    return without_recurring(db, feed_id, plan, first=first), observed
+    return without_recurring(db, feed_id, plan, first=first, distinct=distinct), observed
 
 
-def without_recurring(db: Database, feed_id: int, plan: FeedPlan, *, first: bool) -> FeedPlan:
-    """Return the plan in which entries with a recurring description have no text. `first`: the feed has no entries yet.
+def without_recurring(db: Database, feed_id: int, plan: FeedPlan, *, first: bool, distinct: bool = False) -> FeedPlan:
+    """Return the plan in which entries with a recurring description have no text.
 
-    The content hash stays that of the published text, so that the same item is not a revision at the next poll.
+    `first`: the feed has no entries yet. `distinct`: all descriptions of the document differ. The content hash stays
+    that of the published text, so that the same item is not a revision at the next poll.
     """
+    brief = any(0 < len(e.text) <= _BRIEF for e in (*plan.new, *plan.changed))
+    compared = brief and not first
+    if distinct and not compared:
+        return plan
     # Imported late: the patterns of placeholders take 40 ms to compile, and most polls bring nothing new.
     from feeds.text.placeholders import MAX_PLACEHOLDER, recurring
 
     published = {e.guid: e for e in (*plan.new, *plan.changed)}
     if not any(0 < len(e.text) <= MAX_PLACEHOLDER for e in published.values()):
         return plan
-    brief = any(0 < len(e.text) <= _BRIEF for e in published.values())
-    stored = [] if first or not brief else store.recent_descriptions(db, feed_id, _COMPARED)
+    stored = store.recent_descriptions(db, feed_id, _COMPARED) if compared else []
     said = {guid: _description(e.content_html or e.summary_html) for guid, e in published.items()}
     items = [(published[guid].title, text) for guid, text in said.items()]
     items += [(title, _description(html)) for guid, title, html in stored if guid not in published]

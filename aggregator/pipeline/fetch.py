@@ -130,6 +130,10 @@ class _Result:
     repeats: Mapping[bytes, KnownEntry] = field(default_factory=dict)
 
 
+_Decision = tuple[FeedPlan, Mapping[str, Observation]]
+"""The plan, and what was observed of changed entries, by guid."""
+
+
 async def poll(intake: Intake, records: Sequence[FeedRecord], on_result: Progress | None = None) -> list[Polled]:
     """Poll every record and save the results; return them as they complete. A failing feed does not affect others."""
     finished: asyncio.Queue[tuple[Poll, Polled] | None] = asyncio.Queue(maxsize=2 * BATCH)
@@ -176,13 +180,14 @@ def _unexpected(intake: Intake, record: FeedRecord, error: Exception) -> tuple[P
 
 async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     result = await _followed(intake, record, await _parse(intake, record, await _fetch(intake, record)))
-    plan, now = await _decide(intake, record, result)
-    if result.repeats and needs_full_parse(plan, result.repeats):
+    now = intake.clock.now()
+    decision = await _decide(intake, record, result, now)
+    if decision is None:
         result = await _parse(intake, record, result.fetched, whole=True)
-        plan, now = await _decide(intake, record, result)
-    observed: Mapping[str, Observation] = {}
-    if plan.new or plan.changed:
-        plan, observed = await asyncio.to_thread(_admitted, intake.db, record, plan, now - timedelta(days=1))
+        now = intake.clock.now()
+        decision = await _decide(intake, record, result, now)
+    assert decision is not None, "a document that was parsed whole is decided"
+    plan, observed = decision
     refused: tuple[PageRefusal, ...] = ()
     if intake.full_text is not None and (plan.new or plan.changed):
 
@@ -227,13 +232,16 @@ def _refresh_target(page: Fetched) -> str | None:
     return refresh_target(page.body or b"", page.final_url, page.headers)
 
 
-def _admitted(
-    db: Database, record: FeedRecord, plan: FeedPlan, since: datetime
-) -> tuple[FeedPlan, Mapping[str, Observation]]:
-    """Return the plan with what may be stored, and what was observed of changed entries; `since` is a day ago."""
-    plan, observed = only_content(db, record.id, plan, first=not record.state.polls)
+def _admitted(db: Database, record: FeedRecord, plan: FeedPlan, now: datetime, distinct: bool) -> _Decision:
+    """Return the plan with what may be stored, and what was observed of changed entries.
+
+    `distinct`: all descriptions of the document differ.
+    """
+    first = not record.state.polls
+    plan, observed = only_content(db, record.id, plan, first=first, distinct=distinct)
     if plan.new or plan.changed:
-        plan = _within_quota(plan, *store.added_since(db, record.id, since))
+        added = (0, 0) if first else store.added_since(db, record.id, now - timedelta(days=1))
+        plan = _within_quota(plan, *added)
     return plan, observed
 
 
@@ -329,17 +337,26 @@ def _repeats(db: Database, record: FeedRecord) -> tuple[bytes, dict[bytes, Known
     return index, unchanged_items(index, known)
 
 
-async def _decide(intake: Intake, record: FeedRecord, result: _Result) -> tuple[FeedPlan, datetime]:
-    known: Sequence[KnownEntry] = ()
-    if isinstance(result.parsed, Parsed) and record.state.polls:
-        known = await asyncio.to_thread(_known, intake.db, record, result.parsed, result.repeats)
-    now = intake.clock.now()
+async def _decide(intake: Intake, record: FeedRecord, result: _Result, now: datetime) -> _Decision | None:
+    """Return what to store. None if the document must be parsed whole before."""
     settings = settings_for(intake.settings, record, now)
-    if not isinstance(result.parsed, Parsed):
-        return decide(now, record.state, result.fetched, result.parsed, known, settings), now
+    parsed = result.parsed
+    if not isinstance(parsed, Parsed):
+        return decide(now, record.state, result.fetched, parsed, (), settings), {}
     # Many entries take a while to compare.
-    plan = await asyncio.to_thread(decide, now, record.state, result.fetched, result.parsed, known, settings)
-    return plan, now
+    return await asyncio.to_thread(_compared, intake.db, record, result, parsed, settings, now)
+
+
+def _compared(
+    db: Database, record: FeedRecord, result: _Result, parsed: Parsed, settings: PollSettings, now: datetime
+) -> _Decision | None:
+    known = _known(db, record, parsed, result.repeats) if record.state.polls else ()
+    plan = decide(now, record.state, result.fetched, parsed, known, settings)
+    if result.repeats and needs_full_parse(plan, result.repeats):
+        return None
+    if plan.new or plan.changed:
+        return _admitted(db, record, plan, now, parsed.distinct)
+    return plan, {}
 
 
 def _known(db: Database, record: FeedRecord, parsed: Parsed, repeated: Mapping[bytes, KnownEntry]) -> list[KnownEntry]:

@@ -32,6 +32,8 @@ def author_name(text: str) -> str:
     text = plain_line(
         text[: 4 * _MAX_NAME].replace("<", "(").replace(">", ")") if "@" in text else text[: 4 * _MAX_NAME]
     )[:_MAX_NAME]
+    if "@" not in text:
+        return _BY.sub("", text.strip().strip('"').strip())
     for pattern in (_MAIL_NAME, _NAME_MAIL):
         found = pattern.match(text)
         if found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import signal
@@ -10,13 +11,14 @@ import sys
 import threading
 import time
 import weakref
+from contextlib import suppress
 
 from feeds.process.child import DONE, FAILED, LENGTH
 
 MEBIBYTE = 1024 * 1024
 WALL_FACTOR = 4.0  # on a busy machine a request may take this many times its processor time, in wall time …
 WALL_GRACE = 20.0  # … and this many seconds more, for starting the process and for being scheduled
-_PIECE = 1024 * 1024  # bytes read at once
+_PIECE = 1024 * 1024  # bytes read at once, and of a pipe where the kernel gives as much (64 KiB by default)
 
 
 class LimitedProcess:
@@ -105,8 +107,11 @@ class LimitedProcess:
                 env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             )
             assert self._process.stdin is not None
+            assert self._process.stdout is not None
             os.set_blocking(self._process.stdin.fileno(), False)
             self._ending = weakref.finalize(self, _end, self._process)
+            _widen(self._process.stdin.fileno())
+            _widen(self._process.stdout.fileno())
         if self.closed:  # after the assignment, as `close` reads it after setting the flag
             raise EOFError
         return self._process
@@ -139,6 +144,14 @@ def _end(process: subprocess.Popen[bytes]) -> int:
     process.stdout.close()
     process.kill()
     return process.wait()
+
+
+def _widen(pipe: int) -> None:
+    """Make a pipe hold most requests and responses whole, so that neither side waits for the other in between."""
+    size = getattr(fcntl, "F_SETPIPE_SZ", None)  # Linux only
+    if size is not None:
+        with suppress(OSError):  # a user's pipes may hold 64 MiB together
+            fcntl.fcntl(pipe, size, _PIECE)
 
 
 def _write(pipe: int, data: bytes, until: float) -> None:

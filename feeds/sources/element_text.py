@@ -63,15 +63,19 @@ class ElementReader:
 
     def words(self, found: dict[str, list[Any]], names: Iterable[str]) -> list[str]:
         """Return all texts under the names, in the order of the names."""
-        return [text for name in names for child in found.get(name, ()) if (text := (child.text or "").strip())]
+        # Most names are missing: looking for them first takes half the time of an empty inner loop for each.
+        return [
+            text for name in names if name in found for child in found[name] if (text := (child.text or "").strip())
+        ]
 
     def first(self, found: dict[str, list[Any]], names: Iterable[str]) -> Markup | None:
         """Return the first text that is not empty, with its kind."""
         for name in names:
-            for child in found.get(name, ()):
-                markup = self.content(child)
-                if markup and markup.value.strip():
-                    return markup
+            if name in found:
+                for child in found[name]:
+                    markup = self.content(child)
+                    if markup and markup.value.strip():
+                        return markup
         return None
 
     def content(self, element: Any) -> Markup | None:
@@ -85,6 +89,8 @@ class ElementReader:
         if len(element):
             return Markup(inner_html(element), TextKind.HTML, base)
         value = element.text or ""
+        if not (kind or mode) and ":" not in name:  # most texts of RSS
+            return Markup(value, TextKind.UNKNOWN, base)
         if mode == "base64" or (name.startswith("atom:") and _is_base64(kind)):
             value = decode_base64(value)
         if name == "content:encoded" or kind in _HTML_TYPES:

@@ -84,7 +84,8 @@ def _date(item: Any) -> str | None:
 
 def _each(found: Found, names: Iterable[str]) -> Iterable[Any]:
     for name in names:
-        yield from found.get(name, ())
+        if name in found:
+            yield from found[name]
 
 
 class _FeedReader(ElementReader):

@@ -162,6 +162,7 @@ def _joined(parts: Sequence[Parsed], notes: tuple[str, ...]) -> Parsed:
         limits=(*limits, *notes),
         problems=tuple(problem for part in parts for problem in part.problems),
         skipped=tuple(cause for part in parts for cause in part.skipped),
+        distinct=False,
     )
 
 

@@ -84,6 +84,7 @@ _TRAILING_CREDIT = re.compile(
     rf"/]{{1,30}})?\)|[-–—]{{1,2}} ?(?:{AGENCIES})|\[(?:{AGENCIES})\])\.?\Z"
     rf"|(?:(?<=[.!?…”\"»])|\A)\s?\((?:[A-ZÀ-ÞА-ЯЁІЇЄ][\w.&-]{{1,24}}[ /,]{{0,2}}){{1,3}}\)\.?\Z"
 )
+_CREDIT_START = re.compile(r"[.!?…”\"»]\s?[©(\[–—-]")  # quicker to look for than the whole of it
 _APPEARED_SIGNS = (
     "appeared first o",
     "est apparu en premier sur",
@@ -106,10 +107,8 @@ _APPEARED = re.compile(
 _ONLY_NAMES = re.compile(rf"{_NAME_WORD}(?:[ &/|·,]{{1,3}}{_TITLE_WORD}){{0,5}}|[^\W\da-zA-Z]{{2,12}}")
 _ELLIPSIS = re.compile(r"(?:\[\s?(?:…|\.\.\.)\s?\]|…|\.\.\.)\Z")
 _SENTENCE_END = re.compile(r"[.!?。！？…।؟][\"'”’»)\]]{0,2}\Z")
-_LAST_PIECE = re.compile(
-    r"[.!?…。！？\]][\"'”’»)]{0,2}\s+(?=\S)|\s(?=[\[(](?:[Rr]ead|READ|[Cc]ontinue|[Mm]ore|[Mm]ehr|[Ll]ire|[Ll]eer|"
-    r"\.\.\.|…))"
-)
+_FULL_STOP = re.compile(r"[.!?…。！？\]][\"'”’»)]{0,2}\s+(?=\S)")
+_LINK_IN_BRACKETS = re.compile(r"\s(?=[\[(](?:[Rr]ead|READ|[Cc]ontinue|[Mm]ore|[Mm]ehr|[Ll]ire|[Ll]eer|\.\.\.|…))")
 
 
 def without_boilerplate(text: str, names: Collection[str] = ()) -> str:
@@ -195,7 +194,7 @@ def _cut_tail(line: str, names: Collection[str]) -> str:
         is_boilerplate(piece) or _CREDITS.fullmatch(_low(piece)) or _names_only(piece, line, names)
     ):
         line = line[: len(line) - len(piece)].rstrip()
-    if not any(map(line[-90:].__contains__, "(©[–—-")):
+    if not _CREDIT_START.search(line, max(0, len(line) - 91)) and not (len(line) <= 90 and line.lstrip()[:1] == "("):
         return line
     credit = _TRAILING_CREDIT.search(line, max(0, len(line) - 90))
     return line[: credit.start()].rstrip() if credit and credit.start() else line
@@ -233,10 +232,10 @@ def ends_sentence(line: str) -> bool:
 def last_piece(line: str) -> str:
     """Return the text after the last full stop inside the line; the line if there is none near its end."""
     start = max(0, len(line) - MAX_LINE)
-    end = None
-    for found in _LAST_PIECE.finditer(line, start):
-        end = found.end()
-    return line[end:] if end is not None else line
+    end = max([found.end() for found in _FULL_STOP.finditer(line, start)], default=0)
+    if "[" in line or "(" in line:
+        end = max([end, *(found.end() for found in _LINK_IN_BRACKETS.finditer(line, start))])
+    return line[end:]
 
 
 def _is_attribution(last: str, before: list[str]) -> bool:

@@ -24,6 +24,7 @@ _RECURS = 3  # items with one description
 _BEGINNING = 40  # characters of a text that are compared first
 _TITLE_MORE = 60  # characters that a description may have beside the title: a name, a date
 
+_AROUND = " -–—|·•:,()[]»›→\n"  # marks and blanks around a link
 _URL = re.compile(
     r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.\w[\w.]*|\b(?:[\w-]{2,}\.)+[a-z]{2,12}(?:/\S*)?(?=[\s)\],]|\Z)"
 )
@@ -195,8 +196,11 @@ def _is_headline_list(html: str, title: str) -> bool:
     """Whether each block of the markup is one link that reads as a headline, with a name beside it at most."""
     headlines = 0
     for block in _blocks(html):
+        before = block.partition("<")[0]
+        if len(before) > _MAX_NAME and len(before.strip(_AROUND).split()) > _MAX_NAME:
+            return False
         links = _LINK.findall(block)
-        rest = text_of(_LINK.sub(" ", block)).strip(" -–—|·•:,()[]»›→\n")
+        rest = text_of(_LINK.sub(" ", block)).strip(_AROUND)
         if len(rest.split()) > _MAX_NAME or (rest and ends_sentence(rest)) or len(rest) > 12 * _MAX_NAME:
             return False
         linked = [said for said in map(text_of, links) if any(map(str.isalnum, said))]

@@ -386,8 +386,11 @@ def _write_history(
 
 def added_since(db: Database, feed_id: int, since: datetime) -> tuple[int, int]:
     """Return how many entries, and bytes of their texts, a feed added or changed since an instant."""
-    mine = (fetch.c.feed_id == feed_id, fetch.c.at > since)
     with db.read() as connection:
-        query = select(func.sum(fetch.c.new + fetch.c.changed), func.sum(fetch.c.added_bytes)).where(*mine)
-        row = connection.execute(query).one()
+        row = connection.execute(_ADDED, {"feed": feed_id, "since": since}).one()
     return int(row[0] or 0), int(row[1] or 0)
+
+
+_ADDED = select(func.sum(fetch.c.new + fetch.c.changed), func.sum(fetch.c.added_bytes)).where(
+    fetch.c.feed_id == bindparam("feed"), fetch.c.at > bindparam("since", type_=fetch.c.at.type)
+)

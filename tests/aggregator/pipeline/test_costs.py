@@ -108,6 +108,12 @@ async def test_an_unchanged_feed_costs_its_request_and_six_statements(desk: Desk
     assert sum(len(name) + len(value) + 4 for name, value in request.items()) < 450
 
 
+async def test_the_first_poll_asks_neither_for_a_quota_nor_for_earlier_descriptions(desk: Desk) -> None:
+    assert (await desk.poll(packed(document(*range(40)), '"1"'))).new == 40
+    # The claim 2; saving 8, whatever the number of entries.
+    assert len(desk.statements) == 10, desk.statements
+
+
 async def test_the_same_bytes_from_a_server_without_validators_are_not_read(desk: Desk) -> None:
     page = Page(document(*range(40)))
     await desk.poll(page)

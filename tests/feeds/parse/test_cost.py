@@ -58,7 +58,7 @@ def cost(body: bytes) -> Cost:
 
 def test_an_item_takes_a_bounded_number_of_calls() -> None:
     few, many = cost(document(10, 1)), cost(document(40, 1))
-    assert (many.calls - few.calls) / 30 < 560
+    assert (many.calls - few.calls) / 30 < 500
 
 
 def test_a_paragraph_takes_a_bounded_number_of_calls_and_of_looks_at_its_text() -> None:

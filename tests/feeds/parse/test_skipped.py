@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from feeds.errors import ParseCrashed
-from feeds.parse import build, parse
+from feeds.parse import items, parse
 from feeds.parse.known import item_index, with_unchanged_items
 from feeds.sources import fast, json_feed, tolerant
 from feeds.text import safe_html
@@ -30,7 +30,7 @@ def trap(monkeypatch: pytest.MonkeyPatch) -> None:
             raise ImportError("no module for this text")
         return safe_html(html, base)
 
-    monkeypatch.setattr(build, "safe_html", failing)
+    monkeypatch.setattr(items, "safe_html", failing)
 
 
 @pytest.mark.usefixtures("trap")
