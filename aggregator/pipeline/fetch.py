@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from aggregator.pipeline.descriptions import only_content
 from aggregator.pipeline.fulltext import FullText
 from aggregator.store.database import Database
 from aggregator.store.errors import (
@@ -237,6 +236,8 @@ def _admitted(db: Database, record: FeedRecord, plan: FeedPlan, now: datetime, d
 
     `distinct`: all descriptions of the document differ.
     """
+    from aggregator.pipeline.descriptions import only_content  # imported late: most polls bring nothing new
+
     first = not record.state.polls
     plan, observed = only_content(db, record.id, plan, first=first, distinct=distinct)
     if plan.new or plan.changed:

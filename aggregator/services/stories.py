@@ -21,10 +21,10 @@ from aggregator.services.context import Context
 from aggregator.services.intake.fetching import is_url
 from aggregator.store.stories import page_texts
 from aggregator.stories import query
-from aggregator.stories.builtin import DEFAULT_TOPICS
+from aggregator.stories.builtin import DEFAULT_TOPICS, Topic
 from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping.engine import Grouper
-from aggregator.stories.model import GroupingSettings, Interest, Topic
+from aggregator.stories.model import GroupingSettings, Interest
 from aggregator.stories.profile.interests import InterestProfile
 from aggregator.stories.profile.topics import Classifier
 from aggregator.system.hang import HangDetector

@@ -1,8 +1,21 @@
-"""The built-in topics."""
+"""Topics, and the built-in ones. The configuration needs them, so this imports nothing of the stories."""
 
 from __future__ import annotations
 
-from aggregator.stories.model import Topic
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A configured topic. Texts like `words` and `examples` belong to it; all texts of `feeds` do."""
+
+    name: str
+    description: str = ""
+    words: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # feed categories that mean this topic
+
 
 INCIDENTS = "Incidents"
 DEFAULT_TOPICS: tuple[Topic, ...] = (

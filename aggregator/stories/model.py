@@ -108,18 +108,6 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """A configured topic. Texts like `words` and `examples` belong to it; all texts of `feeds` do."""
-
-    name: str
-    description: str = ""
-    words: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    feeds: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()  # feed categories that mean this topic
-
-
-@dataclass(frozen=True, slots=True)
 class Interest:
     """What the user wants more of. `examples` are texts, from which the engine removes boilerplate."""
 

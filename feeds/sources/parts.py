@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from feeds.errors import FeedError, NotAFeed, NotNews
 from feeds.model import Entry, Fetched, ListedSitemap, Parsed, Validators
-from feeds.sources.raw import MAX_ENTRIES
 
 MAX_DOCUMENTS = 6  # sitemaps that are read at one poll
 RECENT = timedelta(days=3)  # Google News lists the articles of two days
@@ -146,6 +145,8 @@ def _decoded(stored: Validators) -> dict[str, Validators]:
 
 def _joined(parts: Sequence[Parsed], notes: tuple[str, ...]) -> Parsed:
     """Join several documents into one with the newest entries of all, at most `MAX_ENTRIES`."""
+    from feeds.sources.raw import MAX_ENTRIES  # imported late: most polls meet no sitemap index
+
     first = parts[0]
     entries = [entry for part in parts for entry in part.entries]
     digests = [digest for part in parts for digest in part.digests]

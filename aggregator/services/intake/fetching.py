@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.config.feed_access import access_table, common_access
@@ -31,7 +32,6 @@ from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
 from feeds.decide import PollSettings
 from feeds.discovery.pool import PagePool
-from feeds.discovery.subscribing import DiscoveredFeed, ProposedList, find_feed, propose_list
 from feeds.errors import FeedError, ParseError, Unexpected
 from feeds.http import FetchSettings, Request
 from feeds.http.access import AccessTable
@@ -40,6 +40,9 @@ from feeds.http.client import HttpFetcher
 from feeds.http.robots import RobotsRules
 from feeds.model import NEWSLETTER_SCHEME, ExtractedArticle, FeedState, Parsed, Subscription
 from feeds.parse.pool import ParsePool, read_list
+
+if TYPE_CHECKING:
+    from feeds.discovery.subscribing import DiscoveredFeed, ProposedList
 
 MOST_PARSE_WORKERS = 8  # without a number in the configuration
 POLL_LEASE = timedelta(minutes=5)
@@ -251,11 +254,15 @@ class FetchingService:
 
     async def find(self, url: str) -> DiscoveredFeed:
         """Find the feed behind a URL; nothing is stored. Raises FeedError."""
+        from feeds.discovery.subscribing import find_feed
+
         intake = await self.intake()
         return await find_feed(intake.source, url, parse=intake.parser.parse)
 
     async def propose(self, url: str) -> ProposedList:
         """Propose how to read a page that has no feed; nothing is stored. Raises FeedError."""
+        from feeds.discovery.subscribing import propose_list
+
         return await propose_list((await self.intake()).source, url)
 
     async def article(self, url: str) -> ExtractedArticle:

@@ -7,6 +7,7 @@ write_observed  saves what polls observed, within their transaction
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select, update
 
@@ -14,12 +15,15 @@ from aggregator.store.database import Database
 from aggregator.store.records import Poll, StoredText
 from aggregator.store.schema.dialect import chunks, insert_or_replace
 from aggregator.store.schema.tables import entry, entry_observed, entry_revision
-from feeds.text import volatile
-from feeds.text.volatile import Observed
+
+if TYPE_CHECKING:  # polling unchanged feeds does not need it
+    from feeds.text.volatile import Observed
 
 
 def stored_texts(db: Database, feed_id: int, guids: Collection[str]) -> Mapping[str, StoredText]:
     """Return the stored texts of these entries of a feed, by guid."""
+    from feeds.text import volatile
+
     columns = (entry.c.guid, entry.c.title, entry.c.link, entry.c.text, entry.c.full_text, entry.c.emptied)
     query = select(*columns, entry.c.content_hash, entry_observed.c.document).outerjoin_from(entry, entry_observed)
     found = {}
@@ -35,6 +39,10 @@ def stored_texts(db: Database, feed_id: int, guids: Collection[str]) -> Mapping[
 def write_observed(connection: Connection, polls: Sequence[Poll]) -> None:
     """Save what was observed of entries; cut from their earlier texts what became volatile: it is no correction."""
     wanted = {(poll.feed_id, guid): one for poll in polls for guid, one in poll.observed.items()}
+    if not wanted:
+        return
+    from feeds.text import volatile
+
     rows = []
     for part in chunks(wanted):
         query = select(entry.c.id, entry.c.feed_id, entry.c.guid).where(
@@ -52,6 +60,8 @@ def write_observed(connection: Connection, polls: Sequence[Poll]) -> None:
 
 
 def _clean_revisions(connection: Connection, entry_id: int, observed: Observed) -> None:
+    from feeds.text import volatile
+
     query = select(entry_revision.c.id, entry_revision.c.text).where(entry_revision.c.entry_id == entry_id)
     for row in connection.execute(query).all():
         text = volatile.without_volatile(observed, row.text)

@@ -13,7 +13,7 @@ from math import exp, log
 
 import numpy as np
 
-from aggregator.stories.model import Topic
+from aggregator.stories.builtin import Topic
 from digests.language import tokens, vectors
 from digests.language.detect import UNKNOWN, detect
 from digests.language.glossary import english

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp, log
 
-from aggregator.stories.builtin import DEFAULT_TOPICS, INCIDENTS
-from aggregator.stories.model import Scored, Topic
+from aggregator.stories.builtin import DEFAULT_TOPICS, INCIDENTS, Topic
+from aggregator.stories.model import Scored
 from aggregator.stories.profile import topic_evidence as evidence
 from aggregator.stories.profile.incidents import is_incident
 from digests.language.detect import detect

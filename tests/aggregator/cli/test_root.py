@@ -46,6 +46,21 @@ def test_fetching_imports_no_editions_while_no_mail_is_open(tmp_path):
     modules = loaded("--config", str(config), "fetch", "--due")
     assert "aggregator.store.outgoing.waiting" in modules  # it was looked
     assert modules.isdisjoint({"digests.model", "aggregator.store.records.outgoing", "aggregator.services.program"})
+    # Nor what only new entries, a sitemap index, or a search for feeds need.
+    assert modules.isdisjoint({"aggregator.stories.model", "aggregator.pipeline.descriptions", "feeds.text.volatile"})
+    assert modules.isdisjoint({"feeds.sources.raw", "feeds.parse.dates", "feeds.discovery.subscribing"})
+
+
+def test_a_short_command_looks_for_no_garbage_and_a_long_one_as_usual():
+    code = (
+        "import contextlib, gc, sys; from aggregator.__main__ import main; sys.argv[1:] = ['--help']\n"
+        "with contextlib.redirect_stdout(sys.stderr), contextlib.suppress(SystemExit): main()\n"
+        "print(gc.get_stats()[0]['collections']); gc.collect(); print(*gc.get_threshold(), len(gc.callbacks))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    before, after = done.stdout.splitlines()
+    assert int(before) < 20  # of the start of Python itself
+    assert after == "20000 20 20 0"
 
 
 def test_help_costs_little():

@@ -2,8 +2,7 @@
 
 import pytest
 
-from aggregator.stories.builtin import DEFAULT_TOPICS
-from aggregator.stories.model import Topic
+from aggregator.stories.builtin import DEFAULT_TOPICS, Topic
 from aggregator.stories.profile import topic_evidence
 from aggregator.stories.profile.topic_evidence import FILED, HINTED, PassageVectors, TopicLexicon
 from aggregator.stories.profile.topics import SURE, Classifier
