@@ -10,22 +10,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from html import escape
-from operator import attrgetter
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feeds.identity import content_hash
 from feeds.model import Enclosure, Entry, GuidOrigin
 from feeds.parse.dates import parse_date
-from feeds.parse.known import DIGEST
 from feeds.parse.people import author_names
 from feeds.parse.titles import fallback_title
-from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, TextKind, read_each
+from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, TextKind, item_digest, read_each
 from feeds.text import (
     is_teaser,
     one_line,
@@ -42,9 +39,6 @@ from feeds.text.images import Picture, best_picture, pictures_of
 from feeds.text.markup import Content
 from feeds.text.placeholders import is_placeholder
 from feeds.urls import canonical_url, join_url
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 MAX_TEXT = 400_000  # characters of one content; longer ones are cut
 BATCH = 40  # items that go through a step together
@@ -66,11 +60,6 @@ _MAX_GUID = 4000  # characters
 _ABSENT = frozenset(("n/a", "none", "null", "nil", "undefined", "-", "#"))  # written for a missing guid or link
 _BRIEF = 80  # characters; with less text, the image is the news: a webcam, a comic, a chart
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # not allowed in databases and headers
-# What a digest is made of, without the texts: plain values, because the repr of other objects takes far longer.
-_OTHER_PARTS = ("title", "summary", "contents", "links", "enclosures", "pictures")
-_PLAIN_PARTS = attrgetter(*(part.name for part in fields(RawEntry) if part.name not in _OTHER_PARTS))
-_LINK_PARTS = attrgetter("href", "rel", "type", "length", "base")
-_PICTURE_PARTS = attrgetter("url", "width", "height")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,45 +112,21 @@ def read_items(items: Sequence[RawEntry], base: str, shared: Shared, known: Coll
 
     Items whose digests are in `known` are left out. Those that cannot be read are listed in `shared.feed.skipped`.
     """
-    start = _feed_digest(base, shared)
-    drafts = read_each(lambda item: _Draft(item, _digest(item, start.copy()), base), items, shared.feed)
+    feed = shared.feed
+    inherited = (base, feed.format, feed.categories, shared.title, shared.authors, shared.language)
+    start = sha256(repr(inherited).encode())
+    drafts = read_each(lambda item: _Draft(item, item_digest(item, start.copy()), base), items, feed)
     unknown = [draft for draft in drafts if draft.digest not in known]
     for at in range(0, len(unknown), BATCH):
         batch: Sequence[_Draft] = unknown[at : at + BATCH]
         for step in _STEPS:
-            batch = read_each(partial(step, shared), batch, shared.feed)
+            batch = read_each(partial(step, shared), batch, feed)
     texts = Counter(draft.description for draft in unknown if draft.description)
     return Items(
         digests=tuple(draft.digest for draft in drafts if draft.entry is not None or draft.digest in known),
         entries=tuple(draft.entry for draft in unknown if draft.entry is not None),
         distinct=texts.total() == len(texts),
     )
-
-
-def _feed_digest(base: str, shared: Shared) -> _Hash:
-    """Return the beginning of every item's digest: what each entry inherits from the feed."""
-    feed = shared.feed
-    around = repr((base, feed.format, feed.categories, shared.title, shared.authors, shared.language)).encode()
-    return sha256(around)
-
-
-def _digest(item: RawEntry, digest: _Hash) -> bytes:
-    """Return the digest of an item as written. Long texts are added without repr(), which would take twice as long."""
-    texts = [text for text in (item.title, item.summary, *item.contents) if text is not None]
-    parts = (
-        _PLAIN_PARTS(item),
-        [*map(_LINK_PARTS, item.links)],
-        [*map(_LINK_PARTS, item.enclosures)],
-        [*map(_PICTURE_PARTS, item.pictures)],
-        item.title is None,
-        item.summary is None,
-        " ".join([text.kind for text in texts]),
-        [(text.base, len(text.value)) for text in texts],
-    )
-    digest.update(repr(parts).encode())
-    for text in texts:
-        digest.update(text.value.encode("utf-8", "surrogatepass"))
-    return digest.digest()[:DIGEST]
 
 
 def _cleaned(shared: Shared, draft: _Draft) -> _Draft:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
-from typing import TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeVar
 
 from feeds.parse.dates import parse_date
+from feeds.parse.known import DIGEST
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 MAX_ENTRIES = 5000  # of one document; the newest ones are read
 Item = TypeVar("Item")
@@ -27,7 +32,7 @@ class TextKind(StrEnum):
     UNKNOWN = "unknown"  # RSS does not say; the text itself decides
 
 
-@dataclass(slots=True, repr=False)
+@dataclass(slots=True)
 class Markup:
     """A text with its kind and the base of its relative links (None: the feed's URL)."""
 
@@ -35,12 +40,8 @@ class Markup:
     kind: TextKind = TextKind.UNKNOWN
     base: str | None = None
 
-    def __repr__(self) -> str:
-        """Return what a dataclass returns, in a third of the time: every item's digest needs it."""
-        return f"Markup(value={self.value!r}, kind={self.kind!r}, base={self.base!r})"
 
-
-@dataclass(slots=True, repr=False)
+@dataclass(slots=True)
 class RawLink:
     """A link of a feed or an entry, as written. `length` in bytes, as written."""
 
@@ -49,13 +50,6 @@ class RawLink:
     type: str | None = None
     length: str | None = None
     base: str | None = None
-
-    def __repr__(self) -> str:
-        """Return what a dataclass returns, in a third of the time: every item's digest needs it."""
-        return (
-            f"RawLink(href={self.href!r}, rel={self.rel!r}, type={self.type!r}, length={self.length!r},"
-            f" base={self.base!r})"
-        )
 
 
 @dataclass(slots=True)
@@ -87,6 +81,32 @@ class RawEntry:
     language: str | None = None
     source_title: str | None = None
     base: str | None = None
+
+
+# What a digest is made of, without the texts: plain values, because the repr of other objects takes far longer.
+_OTHER_PARTS = ("title", "summary", "contents", "links", "enclosures", "pictures")
+_PLAIN_PARTS = attrgetter(*(part.name for part in fields(RawEntry) if part.name not in _OTHER_PARTS))
+_LINK_PARTS = attrgetter("href", "rel", "type", "length", "base")
+_PICTURE_PARTS = attrgetter("url", "width", "height")
+
+
+def item_digest(item: RawEntry, digest: _Hash) -> bytes:
+    """Return the digest of an item as written; `digest` has what it inherits. Long texts are added without repr()."""
+    texts = [text for text in (item.title, item.summary, *item.contents) if text is not None]
+    parts = (
+        _PLAIN_PARTS(item),
+        [*map(_LINK_PARTS, item.links)],
+        [*map(_LINK_PARTS, item.enclosures)],
+        [*map(_PICTURE_PARTS, item.pictures)],
+        item.title is None,
+        item.summary is None,
+        " ".join([text.kind for text in texts]),
+        [(text.base, len(text.value)) for text in texts],
+    )
+    digest.update(repr(parts).encode())
+    for text in texts:
+        digest.update(text.value.encode("utf-8", "surrogatepass"))
+    return digest.digest()[:DIGEST]
 
 
 @dataclass(slots=True)
