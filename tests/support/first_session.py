@@ -10,6 +10,7 @@ import json
 import re
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 from aggregator.daemon.reload import Reload
 from aggregator.demo.outlets import OUTLETS
@@ -173,7 +174,8 @@ class Session:
 
 async def first_session(folder: Path, kind: type[Keyboard | Finger] = Keyboard) -> tuple[dict[str, float], str]:
     """Run the session; return the seconds of each step, and the configuration afterwards. PAGES_TOKEN is `TOKEN`."""
-    with newsroom(folder, "harbour", more=CONFIG) as (program, _, press):
+    wait = patch("aggregator.web.manage.digests.WAIT_SECONDS", 60.0)  # on a busy machine an edition takes longer
+    with wait, newsroom(folder, "harbour", more=CONFIG) as (program, _, press):
         async with served(program) as base:
             reload = Reload(program, Health())
             with chromium() as page:

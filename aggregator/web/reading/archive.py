@@ -176,7 +176,7 @@ class ArchivePages:
         return {
             "editions": edition_lines(self.look.program.config, shown, names, language),
             "digests": names,
-            "months": months,
+            "months": month_names(months, language),
             "digest": digest if digest in names else "",
             "month": month if start else "",
             "more": len(shown) == NEWEST,
@@ -242,6 +242,15 @@ def _edition_line(
         stories=stories(first),
         others=tuple((one.id, stories(one)) for one in others),
     )
+
+
+def month_names(months: Iterable[str], language: str) -> dict[str, str]:
+    """Return the names of months such as 2026-01 in a language, in the given order."""
+    from babel.dates import format_skeleton
+
+    locale = Wording(language).locale
+    days = {month: datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC) for month in months}
+    return {month: str(format_skeleton("yMMMM", day, locale=locale)) for month, day in days.items()}
 
 
 def month_bounds(month: str) -> tuple[datetime | None, datetime | None]:

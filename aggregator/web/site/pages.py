@@ -15,7 +15,7 @@ from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.records import EditionRecord
 from aggregator.store.stories import stories as story_store
 from aggregator.web.look import content, page_environment, shown_title
-from aggregator.web.reading.archive import NEWEST, edition_lines
+from aggregator.web.reading.archive import NEWEST, edition_lines, month_names
 from aggregator.web.reading.story import report_lines, story_values
 from aggregator.web.reading.topics import IN_OVERVIEW, ON_PAGE, StoryLine
 from aggregator.web.site.paths import file_of, relative_link
@@ -103,6 +103,7 @@ class Site:
     def _archive(self, records: Sequence[EditionRecord]) -> Iterator[tuple[str, bytes]]:
         names = {d.name: d.title or d.name for d in self.program.config.digests if d.name in self.digests}
         months = sorted({f"{record.slot:%Y-%m}" for record in records}, reverse=True)
+        named = month_names(months, self.words.language)
         for digest in ("", *(names if len(names) > 1 else ())):
             for month in ("", *(months if len(months) > 1 else ())):
                 chosen = (
@@ -112,7 +113,7 @@ class Site:
                 )
                 shown = edition_lines(self.program.config, chosen, names, self.words.language)
                 newest = shown if month else shown[:NEWEST]
-                values = {"digests": names, "months": months, "digest": digest, "month": month, "editions": newest}
+                values = {"digests": names, "months": named, "digest": digest, "month": month, "editions": newest}
                 file = file_of("/", digest=digest, month=month)
                 more = len(newest) < len(shown)
                 yield file, self._page(file, "archive.html", title=self.words.t("Editions"), more=more, **values)

@@ -28,7 +28,6 @@ async def test_a_first_session_by_keyboard_or_by_touch_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Keyboard | Finger]
 ) -> None:
     monkeypatch.setenv("PAGES_TOKEN", TOKEN)
-    monkeypatch.setattr("aggregator.web.manage.digests.WAIT_SECONDS", 60.0)
     seconds, text = await first_session(tmp_path, kind)
     assert list(seconds) == ["sign_in", "add", "fetch", "read", "save", "search", "mute", "send"]
     assert list((tmp_path / "out").rglob("*.html"))
