@@ -15,6 +15,7 @@ from aggregator.observe.metrics import Metrics
 from aggregator.services.intake.fetching import POLL_LEASE
 from aggregator.services.program import Program
 from aggregator.store.cluster import claims
+from aggregator.store.cluster.membership import LIFE
 from aggregator.store.cluster.politeness import Manners
 from aggregator.store.errors import LeaseLost, StoreError
 from aggregator.store.intake import entries as entry_store
@@ -59,19 +60,26 @@ def build_cluster_tasks(
 async def _poll_held(program: Program, claimed: claims.ClaimedFeeds, manners: Manners, metrics: Metrics) -> None:
     """Poll claimed feeds, and renew their leases and those of their hosts: pages of articles may take long.
 
-    When another worker has taken a host over, the rest is not polled.
+    When other workers may have taken the hosts over, because this one was paused or lost the database, requests under
+    way are cancelled and the rest is not polled.
     """
+    clock = program.clock
     polling = asyncio.ensure_future(program.fetching.poll(claimed.feeds, lambda polled: record_poll(polled, metrics)))
     try:
-        while not (await asyncio.wait([polling], timeout=RENEW.total_seconds()))[0]:
-            claimed = await _renewed(program, claimed)
+        looked = renewed = clock.monotonic()
+        while not (await asyncio.wait([polling], timeout=_LOOK))[0]:
+            if clock.monotonic() - looked > LIFE.total_seconds() or not program.fetching.may_begin():
+                raise LeaseLost("the others may take this worker for dead")
+            if clock.monotonic() - renewed > RENEW.total_seconds():
+                claimed, renewed = await _renewed(program, claimed), clock.monotonic()
+            looked = clock.monotonic()
         await polling
     except LeaseLost as error:
         log.warning("polls are given up", extra={"fields": {"feeds": len(claimed.feeds), "why": str(error)}})
     finally:
         polling.cancel()
         await asyncio.wait([polling])
-        free_from = program.clock.now() + manners.delay
+        free_from = clock.now() + manners.delay
         await asyncio.to_thread(claims.release_hosts, program.db, claimed, free_from)
 
 
