@@ -172,7 +172,8 @@ class Vocabulary:
         old, new = self._texts, TextStore(self._records)
         live = self._live()
         live = live[np.argsort(self._starts[live])]
-        sizes = np.where(self._sizes[live] < _LONG, self._sizes[live], _ANY)
+        sizes = self._sizes[live].astype(np.int64)
+        sizes[sizes >= _LONG] = _ANY
         lines = old.get_all(zip(self._starts[live].tolist(), sizes.tolist(), strict=True))
         for number, line in zip(live.tolist(), lines, strict=True):
             self._starts[number] = new.add([line])[0]
