@@ -6,6 +6,8 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 
 from tests.draw_imports import PACKAGES, ROOT, modules
@@ -22,12 +24,14 @@ BEHIND_ANOTHER = {
 ONLY_ELSEWHERE = {"backports": "backports-zstd", "compression": "backports-zstd", "pydantic_core": "pydantic"}
 
 
+@cache
 def declared() -> set[str]:
     """The names of all dependencies, extras included."""
     lines = [*PROJECT["dependencies"], *(one for extra in PROJECT["optional-dependencies"].values() for one in extra)]
     return {re.match(r"[a-z0-9-]+", line.lower())[0] for line in lines}  # type: ignore[index]
 
 
+@cache
 def imported() -> dict[str, str]:
     """Every module from elsewhere that the product imports, and one file that does."""
     found: dict[str, str] = {}
@@ -41,12 +45,18 @@ def imported() -> dict[str, str]:
     return {module: name for module, name in found.items() if module.split(".")[0] not in ours}
 
 
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """The packages that are installed here, by the module that they bring."""
+    return packages_distributions()
+
+
 def distributions(module: str) -> set[str]:
     """The packages that may bring a module, by their names on the index."""
     top = module.split(".", maxsplit=1)[0]
     if top in ONLY_ELSEWHERE:
         return {ONLY_ELSEWHERE[top]}
-    names = packages_distributions().get(top, [top])  # an extra that is not installed here is called as its module
+    names = installed().get(top, [top])  # an extra that is not installed here is called as its module
     return {re.sub(r"[._]", "-", name).lower() for name in names}
 
 

@@ -35,13 +35,13 @@ async def smaller(data: bytes) -> bytes | None:
 )
 async def test_a_large_picture_becomes_a_small_jpeg(kind: str, mode: str) -> None:
     assert can_scale()
-    large = noise(3200, 2000, kind, mode)
+    large = noise(1600, 1000, kind, mode)
     assert len(large) > MAX_BYTES
     found = await smaller(large)
     assert found is not None
     picture = read_picture(found)
     assert picture is not None
-    assert (picture.media_type, picture.width, picture.height) == ("image/jpeg", WIDTH, WIDTH * 2000 // 3200)
+    assert (picture.media_type, picture.width, picture.height) == ("image/jpeg", WIDTH, WIDTH * 1000 // 1600)
 
 
 async def test_a_very_high_picture_is_limited_too() -> None:
