@@ -24,7 +24,8 @@ from digests.reasons import _
 from digests.render.view.measures import relative_time
 from digests.render.view.wording import Wording
 
-ON_PAGE = 60  # recipients
+ON_PAGE, FEW = 60, 15  # recipients on one page, and without a search
+MOST_NAMED = 200  # characters of an address that recipients are filtered by
 DELIVERIES = 100  # on the page
 STATES = {
     State.QUEUED: _("waits"),
@@ -92,9 +93,15 @@ class PeoplePages:
     async def _recipients(self, request: Request, error: str = "") -> Response:
         program, found, words = self.base.program, await self.base.snapshot(), self.base.words(request)
         page = forms.page_number(request.query_params.get("page", ""))
+        named = request.query_params.get("q", "")[:MOST_NAMED].strip() if request.method == "GET" else ""
         everyone = await run_in_threadpool(known_recipients, self.base.config(found), program.db)
         suppressed = await run_in_threadpool(recipient_store.list_suppressed, program.db)
-        shown = everyone[(page - 1) * ON_PAGE : page * ON_PAGE]
+        wanted = [one for one in everyone if _has_name(one, named.casefold())]
+        shown = wanted[(page - 1) * ON_PAGE : page * ON_PAGE]
+
+        def link(number: int) -> str:
+            return self.base.look.link("/manage/recipients", q=named, page=str(number))
+
         return await self.base.page(
             request,
             "recipients.html",
@@ -103,8 +110,10 @@ class PeoplePages:
             recipients=[_recipient_line(one, words) for one in shown],
             count=len(everyone),
             suppressed=[(one.address, words.word(one.reason), words.day(one.since)) for one in suppressed[:500]],
-            before=page - 1,
-            after=page + 1 if len(everyone) > page * ON_PAGE else 0,
+            named=named,
+            has_search=len(everyone) > FEW,
+            before=link(page - 1) if page > 1 else "",
+            after=link(page + 1) if len(wanted) > page * ON_PAGE else "",
             error=error,
         )
 
@@ -157,6 +166,11 @@ class PeoplePages:
         except ValueError:
             return await self.base.missing(request, _("There is no such delivery"))
         return self.base.then("/manage/deliveries", "settled")
+
+
+def _has_name(one: KnownRecipient, part: str) -> bool:
+    """Whether a recipient, as the page shows it, or one of its digests has this in its name."""
+    return any(part in text.casefold() for text in (recipient_name(one.recipient), *one.digests))
 
 
 def _recipient_line(one: KnownRecipient, words: Wording) -> RecipientLine:

@@ -46,7 +46,7 @@ async def test_pages_are_in_the_language_that_the_browser_asks_for(tmp_path: Pat
             story = (await client.get(f"/stories/{edition.items[0].story}")).text
             assert "Was Ausgaben dazu schrieben" in story
             assert "Zeitleiste" in story or "Verlauf" in story  # of the catalogue of editions
-            assert "Nichts passt." in (await client.get("/search?q=nothing-at-all")).text
+            assert "Keine Treffer." in (await client.get("/search?q=nothing-at-all")).text
             client.headers["accept-language"] = "ar"
             assert '<html lang="ar" dir="rtl">' in (await client.get("/search")).text
             client.headers["accept-language"] = "nl"

@@ -102,6 +102,27 @@ async def test_an_address_is_suppressed_and_gets_mail_again(tmp_path: Path) -> N
             assert (await client.get("/manage/recipients?page=999999999999")).status_code == 200
 
 
+async def test_many_recipients_are_found_by_address_or_digest(tmp_path: Path) -> None:
+    people = ", ".join(f'"reader{n}@x.example"' for n in range(70))
+    mail = '[mail]\nsender = "news@x.example"\nhost = "127.0.0.1"\n'
+    text = mail + DIGEST.replace('"folder:out"', people) + DIGEST.replace('"daily"', '"weekly"')
+    with app_of(tmp_path, text) as program:
+        async with client_of(program) as client:
+            first = await client.get("/manage/recipients")
+            assert first.text.count("data-item") == 60
+            second = await client.get("/manage/recipients?page=2")
+            assert second.text.count("data-item") == 11
+            found = await client.get("/manage/recipients?q=READER6")
+            assert found.text.count("data-item") == 11
+            assert (await client.get("/manage/recipients?q=weekly")).text.count("data-item") == 1
+            assert "No recipient or digest has this" in (await client.get("/manage/recipients?q=nobody")).text
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    with app_of(alone, DIGEST) as program:
+        async with client_of(program) as client:
+            assert 'role="search"' not in (await client.get("/manage/recipients")).text, "one needs no search"
+
+
 async def test_more_like_a_story_and_undo(tmp_path: Path) -> None:
     with newsroom(tmp_path, "northwire", "harbour") as (program, _, _server):
         await program.fetching.fetch()
