@@ -36,6 +36,7 @@ def test_subscriptions_follow_the_configuration(db: Database) -> None:
     )
     assert feeds.sync_subscriptions(db, [FeedConfigRow(OTHER, "B", weight=2.0)], NOW) == ([], [URL])
     assert not feeds.feed(db, URL).subscribed
+    assert [*feeds.subscribed_urls(db).values()] == [OTHER]
     found = feeds.feed(db, "b")
     assert (found.name, found.weight, found.options) == ("B", 2.0, {})
 

@@ -197,7 +197,8 @@ class FetchingService:
                 raise NotFound(f"{record.label} comes by mail", "`aggregator newsletters read` reads the mailbox")
             ids.append(record.id)
         if not targets:
-            ids = [key for key, one in feed_store.feeds_by_id(db).items() if not one.url.startswith(NEWSLETTER_SCHEME)]
+            urls = feed_store.subscribed_urls(db)
+            ids = [key for key, url in urls.items() if not url.startswith(NEWSLETTER_SCHEME)]
         return feed_store.claim(db, ids, now, holder, POLL_LEASE), unknown_urls
 
     async def poll(
