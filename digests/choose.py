@@ -22,7 +22,7 @@ from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Reported, Source, Story, carrying, outlets
 from digests.ranking import importance
 from digests.ranking.floor import lowest_score
-from digests.ranking.limits import EditionLimits, usually_light
+from digests.ranking.limits import EditionLimits, is_plenty, usually_light
 from digests.ranking.order import OTHER, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
@@ -77,8 +77,9 @@ def choose(
     weighed = [one if (pick := weigher.weigh(one.pick)) is one.pick else replace(one, pick=pick) for one in eligible]
     # Without the points for wishes: otherwise ten stories about a hobby would leave out the news beside them.
     lowest = lowest_score([one.pick.score - _wished(one.pick.story, spec) for one in weighed], spec.min_score)
-    light = usually_light([one.pick for one in weighed])
-    limits = EditionLimits(weigher.forms, spec.max_stories, lowest, usually_light=light)
+    picks = [one.pick for one in weighed]
+    light, plenty = usually_light(picks), is_plenty(picks, lowest)
+    limits = EditionLimits(weigher.forms, spec.max_stories, lowest, usually_light=light, plenty=plenty)
     verdicts = [_judged_by_score(one, spec.min_score) for one in weighed]
     held.extend(one for one in verdicts if isinstance(one, Held))
     waiting = [one for one in verdicts if isinstance(one, Eligible)]

@@ -22,6 +22,7 @@ _LIGHT = 1.1  # of the lowest score: what a light story needs, and one of such a
 # The same where only one outlet has it, or has anything new of it, and what a story of one outlet needs of whose event
 # the edition has a bigger story; and what a story of such a form needs that only one outlet has.
 _ALONE, _SLIGHT_ALONE = 1.18, 1.3
+_PLENTY = 2 * ALWAYS  # reports from which an edition can do without such stories
 _USUAL = 0.5  # share of a form among the stories from which it is what the recipient's feeds are for
 _ONE_IN = 10  # stories of an edition that may have one such form
 
@@ -29,11 +30,20 @@ _ONE_IN = 10  # stories of an edition that may have one such form
 class EditionLimits:
     """Counts the stories that an edition has, by form."""
 
-    def __init__(self, forms: Sequence[Form], max_stories: int, lowest: float, *, usually_light: bool = True) -> None:
+    def __init__(
+        self,
+        forms: Sequence[Form],
+        max_stories: int,
+        lowest: float,
+        *,
+        usually_light: bool = True,
+        plenty: bool = True,
+    ) -> None:
         self._most = max(1, max_stories // _ONE_IN)
         self._usual = frozenset(usual(forms))
         self._lowest = lowest
         self._usually_light = usually_light
+        self._plenty = plenty
         self._taken: Counter[Form] = Counter()
         self._stories: list[Story] = []
 
@@ -47,7 +57,7 @@ class EditionLimits:
         return because(ReasonCode.LOW_SCORE, score=round(pick.score, 2), least=round(self._needed(pick), 2))
 
     def _needed(self, pick: Pick) -> float:
-        alone = fresh_outlets(pick) < 2
+        alone = self._plenty and fresh_outlets(pick) < 2
         slight = pick.form in _SLIGHT and not asked_for(pick)
         if (slight or is_light(pick)) and not self._usually_light:
             return self._lowest * ((_SLIGHT_ALONE if slight else _ALONE) if alone else _LIGHT)
@@ -90,6 +100,11 @@ def is_light(pick: Pick) -> bool:
 def usually_light(picks: Sequence[Pick]) -> bool:
     """Whether light stories are what the digest is for, as in a digest about games."""
     return sum(map(is_light, picks)) >= _USUALLY_LIGHT * len(picks)
+
+
+def is_plenty(picks: Sequence[Pick], lowest: float) -> bool:
+    """Whether enough reports that are not light reach the lowest score, so that trifles are not needed."""
+    return sum(pick.score >= lowest and pick.form is Form.REPORT and not is_light(pick) for pick in picks) >= _PLENTY
 
 
 def usual(forms: Sequence[Form]) -> list[Form]:

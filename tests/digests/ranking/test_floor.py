@@ -7,7 +7,7 @@ from dataclasses import replace
 from digests.choose import choose
 from digests.model import DigestSpec, Form, ItemKind, Match, Pick, Reported, Story
 from digests.ranking.floor import ALWAYS, lowest_score
-from digests.ranking.limits import EditionLimits
+from digests.ranking.limits import EditionLimits, is_plenty
 from digests.reasons import Reason, ReasonCode, because
 from tests.support.stories import NOW, source, story
 
@@ -142,6 +142,18 @@ def test_a_story_of_one_outlet_on_an_event_that_is_in_needs_more() -> None:
     assert limits.refusal(replace(second, score=0.6)) is None
     assert limits.refusal(other) is None
     assert limits.refusal(replace(second, story=replace(flood(2), terms=terms))) is None, "of several outlets"
+
+
+def test_a_quiet_day_takes_what_only_one_outlet_has() -> None:
+    alone = Pick(flood(1, outlets=1), ItemKind.NEW, "Sport", 0.57)
+    quiet = EditionLimits((), 50, 0.5, usually_light=False, plenty=False)
+    for _ in range(ALWAYS):
+        quiet.take(alone)
+    assert quiet.refusal(alone) is None
+    town, game = replace(alone, topic="World"), alone
+    assert is_plenty([town] * 2 * ALWAYS, 0.5)
+    assert not is_plenty([town] * 19 + [game], 0.5), "a game is light"
+    assert not is_plenty([town] * 2 * ALWAYS, 0.6)
 
 
 def test_a_digest_of_light_stories_has_no_higher_bound_for_them() -> None:
