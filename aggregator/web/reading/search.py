@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -192,10 +192,20 @@ def _stories(
                 title=marked(title, words),
                 dir=direction(title),
                 topics=", ".join(texts.word(match.name) for match in record.topics) if record else "",
-                articles=tuple(article_line(entry, words, texts) for entry in entries[:ARTICLES_SHOWN]),
+                articles=_different(article_line(entry, words, texts) for entry in entries[:ARTICLES_SHOWN]),
                 more=max(0, len(entries) - ARTICLES_SHOWN),
             )
         )
+    return tuple(found)
+
+
+def _different(lines: Iterable[ArticleLine]) -> tuple[ArticleLine, ...]:
+    """Return the articles of a story, without a snippet that an earlier one has: many carry the same text."""
+    seen: set[str] = set()
+    found = []
+    for line in lines:
+        found.append(replace(line, snippet=Markup()) if line.snippet in seen else line)
+        seen.add(line.snippet)
     return tuple(found)
 
 

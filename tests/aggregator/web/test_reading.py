@@ -135,6 +135,9 @@ async def test_the_pages_read_from_the_archive_to_the_story(tmp_path: Path) -> N
             found = await client.get("/search", params={"q": f"title:{word}"})
             assert f"/stories/{story.story}" in found.text
             assert "<mark>" in found.text
+            copies = (await client.get("/search?q=ferry")).text
+            snippets = re.findall(r'<p class="snippet"[^>]*>(.*?)</p>', copies, re.DOTALL)
+            assert len(snippets) == len(set(snippets)) > 1, "a text that several carry is shown once"
             assert "Nothing matches" in (await client.get("/search", params={"q": word, "source": "nobody"})).text
             for asset in re.findall(r'(?:href|src)="(/static/[^"]+)"', front.text):
                 assert "immutable" in (await client.get(asset)).headers["cache-control"]
