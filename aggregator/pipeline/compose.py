@@ -11,7 +11,6 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,7 +19,7 @@ from functools import partial
 from aggregator.pipeline.accounts import Status, chosen_statuses, entry_counts, entry_groups, muted_status
 from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
 from aggregator.pipeline.query_fields import story_subjects
-from aggregator.pipeline.summarizers import Models, SharedSummaries
+from aggregator.pipeline.summarizers import Models, SharedSummaries, attempt_key, tried_alone, without_faults
 from aggregator.store.attempts import Attempts
 from aggregator.store.database import Database
 from aggregator.store.editions import editions as edition_store
@@ -37,7 +36,6 @@ from digests.model import Choice, DigestSpec, Edition, Match, Pick, Reported, So
 from digests.ranking.settings import DigestKind
 from digests.reasons import EntryClass, ReasonCode, because
 from digests.summarize.base import Summarizer
-from digests.summarize.extractive import summarize_story
 from digests.summarize.model.translate import Translator
 
 log = logging.getLogger(__name__)
@@ -99,16 +97,22 @@ class _Audience:
 
 
 async def compose(
-    db: Database, plan: Plan, window: Window, models: Models, attempts: Attempts | None = None
+    db: Database,
+    plan: Plan,
+    window: Window,
+    models: Models,
+    attempts: Attempts | None = None,
+    *,
+    careful: bool = False,
 ) -> list[Composed]:
-    """Compose the edition of each audience. Writes no edition.
+    """Compose the edition of each audience, without stories that are set aside. Writes no edition.
 
-    With `attempts`, because a process died while it composed, each story is tried alone before.
+    With `careful`, because a process died or hung while it composed, each story is tried alone before.
     """
     read = await asyncio.to_thread(_read, db, plan, window)
     if attempts is not None:
-        sound = await asyncio.to_thread(_without_faults, read.stories, {}, plan.spec, window.end, attempts)
-        read = replace(read, stories=sound)
+        shown = [one for one in read.stories if not attempts.is_aside(attempt_key(plan.spec, one))]
+        read = replace(read, stories=await tried_alone(shown, plan.spec, window.end, attempts) if careful else shown)
     models = replace(models, summarizer=SharedSummaries(models.summarizer))
     judged: Judged = {}
     return [await _edition(plan, window, read, audience, models, judged) for audience in read.audiences]
@@ -248,7 +252,7 @@ async def _edition(
     except StoreError:
         raise
     except Exception:
-        sound = await asyncio.to_thread(_without_faults, relevant, audience.reported, ranked_by, window.end)
+        sound = await asyncio.to_thread(without_faults, relevant, audience.reported, ranked_by, window.end)
         if len(sound) == len(relevant):
             raise
         return await compose(sound)
@@ -318,37 +322,6 @@ def _usable(picks: Sequence[Pick], summaries: Mapping[str, Summary], spec: Diges
         else:
             usable[pick.story.id] = summary
     return usable
-
-
-def _without_faults(
-    stories: Sequence[Story],
-    reported: Mapping[str, Reported],
-    spec: DigestSpec,
-    now: datetime,
-    attempts: Attempts | None = None,
-) -> list[Story]:
-    """Return the stories at which the program does not fail: one story must not stop the edition.
-
-    The others count as pending and are tried again for the next edition. With `attempts` each story is a try of its
-    own, and one that is set aside is left out.
-    """
-    sound = []
-    for story in stories:
-        key = f"{spec.name}/{story.id}"
-        if attempts is not None and attempts.is_aside(key):
-            continue
-        try:
-            with nullcontext() if attempts is None else attempts.trying([key]):
-                summarize_story(story, words=spec.words_per_story, language=spec.language)
-                for pick in choose([story], reported, spec, now).picks:
-                    story_item(pick, None, spec)
-        except StoreError:
-            raise
-        except Exception:
-            log.exception("a story cannot be composed", extra={"fields": {"digest": spec.name, "story": story.id}})
-        else:
-            sound.append(story)
-    return sound
 
 
 async def _translated(edition: Edition, translator: Translator | None) -> Edition:

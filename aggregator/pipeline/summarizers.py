@@ -1,22 +1,33 @@
-"""The summarizer of an edition: extractive, or a model within its budget."""
+"""The summarizer of an edition: extractive, or a model within its budget; and stories that cannot be summarized."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 
+from aggregator.store.attempts import Attempts
 from aggregator.store.database import Database
 from aggregator.store.editions import summaries as store
+from aggregator.store.errors import StoreError
 from aggregator.system.clock import Clock
-from digests.model import ItemKind, Reported, Story, Summary
+from aggregator.system.hang import LONGEST_STEP, HangDetector, Hung
+from digests.choose import choose
+from digests.edition import story_item
+from digests.model import DigestSpec, ItemKind, Reported, Story, Summary
 from digests.summarize.base import Summarizer
-from digests.summarize.extractive import ExtractiveSummarizer
+from digests.summarize.extractive import ExtractiveSummarizer, summarize_story
 from digests.summarize.model.client import ChatSummarizer
 from digests.summarize.model.endpoint import Budget, ChatEndpoint, ChatSettings
 from digests.summarize.model.translate import Translator
+
+log = logging.getLogger(__name__)
+
+_LOOK = 1.0  # seconds between two looks whether a story hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +106,51 @@ async def opened_models(
         finally:
             if budget.called:
                 await asyncio.to_thread(store.add_spend, db, day, budget.spent, budget.called)
+
+
+async def tried_alone(stories: Sequence[Story], spec: DigestSpec, now: datetime, attempts: Attempts) -> Sequence[Story]:
+    """Try each story alone, and return those that can be composed."""
+    hang = HangDetector()
+    work = asyncio.to_thread(without_faults, stories, {}, spec, now, attempts, hang)
+    trying = asyncio.ensure_future(work)
+    while not (await asyncio.wait([trying], timeout=_LOOK))[0]:
+        hang.interrupt(LONGEST_STEP)
+    return await trying
+
+
+def attempt_key(spec: DigestSpec, story: Story) -> str:
+    """Return the key of composing a story for a digest."""
+    return f"{spec.name}/{story.id}"
+
+
+def without_faults(
+    stories: Sequence[Story],
+    reported: Mapping[str, Reported],
+    spec: DigestSpec,
+    now: datetime,
+    attempts: Attempts | None = None,
+    hang: HangDetector | None = None,
+) -> list[Story]:
+    """Return the stories at which the program does not fail: one story must not stop the edition.
+
+    The others count as pending and are tried again for the next edition. With `attempts` each story is a try of its
+    own, and one at which `hang` interrupts it is set aside.
+    """
+    sound = []
+    for story in stories:
+        key, hang = attempt_key(spec, story), hang or HangDetector()
+        try:
+            with nullcontext() if attempts is None else attempts.trying([key]), hang.step():
+                summarize_story(story, words=spec.words_per_story, language=spec.language)
+                for pick in choose([story], reported, spec, now).picks:
+                    story_item(pick, None, spec)
+        except StoreError:
+            raise
+        except Hung as error:
+            if attempts is not None:
+                attempts.set_aside(key, str(error))
+        except Exception:
+            log.exception("a story cannot be composed", extra={"fields": {"digest": spec.name, "story": story.id}})
+        else:
+            sound.append(story)
+    return sound

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from aggregator.operator import alerts
@@ -47,7 +48,9 @@ from feeds.process.limited import LimitedProcess
 DIGEST_LEASE = timedelta(minutes=10)
 DIGEST_TRIES = 8  # that ended the process; by then a story at fault is found and left out, and the fault is elsewhere
 DIGEST_ASIDE = timedelta(days=1)  # then it is tried again
+DIGEST_LONGEST = timedelta(minutes=30)  # to compose its editions, with all responses of a model
 
+Compose = Callable[[Plan, Window], Awaitable[list[Composed]]]
 FetchPictures = Callable[[Sequence[Composed]], Awaitable[Mapping[str, MailPicture]]]
 
 
@@ -162,34 +165,39 @@ class EditionsService:
         tries = await asyncio.to_thread(Attempts, db, "digest", clock, DIGEST_TRIES)
         if tries.is_aside(name):
             return []
-        careful = await asyncio.to_thread(Attempts, db, "compose", clock) if name in tries.suspects else None
+        stories = await asyncio.to_thread(Attempts, db, "compose", clock)
         await asyncio.to_thread(tries.begin, [name])
         try:
-            made = await self._serve(record, careful)
+            async with asyncio.timeout(DIGEST_LONGEST.total_seconds()):
+                made = await self._serve(
+                    record, partial(self._compose, attempts=stories, careful=name in tries.suspects)
+                )
+        except TimeoutError:
+            raise  # counts as a try: a thread hangs
         except BaseException:
             await asyncio.to_thread(tries.take_back, [name])
             raise
         await asyncio.to_thread(tries.ended, [name])
         return made
 
-    async def _serve(self, record: DigestRecord, attempts: Attempts | None) -> list[Edition]:
+    async def _serve(self, record: DigestRecord, compose: Compose) -> list[Edition]:
         plan = self.plan(record.name)
         now = self._context.clock.now()
         await asyncio.to_thread(self._expire, now)
         if record.name in self._settings.alerts:
-            return await self._serve_alert(replace(self._settings.alerts[record.name], plan=plan), now, attempts)
+            return await self._serve_alert(replace(self._settings.alerts[record.name], plan=plan), now, compose)
         if plan.by_recipient:
-            return await self._serve_recipients(plan, now, attempts)
+            return await self._serve_recipients(plan, now, compose)
         if record.next_slot is None or record.next_slot > now:
             return []
         missed = slots(plan.spec.schedule, plan.spec.zone, record.next_slot, now)
         slot = missed[-1] if missed else record.next_slot
         window = await asyncio.to_thread(self._window, plan, slot, now, len(missed), record.next_slot)
         following = next_slot(plan.spec.schedule, plan.spec.zone, now)
-        composed = await self._compose(plan, window, attempts)
+        composed = await compose(plan, window)
         return await self._save(plan, composed, Served(slot, following))
 
-    async def _serve_alert(self, alert: Alert, now: datetime, attempts: Attempts | None) -> list[Edition]:
+    async def _serve_alert(self, alert: Alert, now: datetime, compose: Compose) -> list[Edition]:
         """Send the stories that reached their sources, those that a recipient knows only as updates."""
         db = self._context.db
         mark = await asyncio.to_thread(alerting.mark_of, db, alert, now)
@@ -197,12 +205,12 @@ class EditionsService:
         made: list[Edition] = []
         if found:
             plan, window = alerting.alert_of(alert, found, now)
-            composed = await self._compose(plan, window, attempts)
+            composed = await compose(plan, window)
             made = await self._save(plan, composed, Served(window.slot, None))
         self._watch.served(alert, mark)
         return made
 
-    async def _serve_recipients(self, plan: Plan, now: datetime, attempts: Attempts | None) -> list[Edition]:
+    async def _serve_recipients(self, plan: Plan, now: datetime, compose: Compose) -> list[Edition]:
         """Serve the recipients whose slot has come in their own zone: one edition for each instant."""
         db, name = self._context.db, plan.spec.name
         made: list[Edition] = []
@@ -214,7 +222,7 @@ class EditionsService:
             part = replace(plan, recipients=group.recipients)
             start = group.since or group.slot - period(plan.spec.schedule, plan.spec.zone, group.slot)
             window = Window(group.slot, min(start, now), now, group.missed)
-            composed = await self._compose(part, window, attempts)
+            composed = await compose(part, window)
             made += await self._save(part, composed, Served(group.slot, following, group.served))
         return made
 
@@ -288,9 +296,13 @@ class EditionsService:
         chat = settings.chat()
         return opened_models(context.db, context.clock, chat, settings.limits, extractive=settings.extractive)
 
-    async def _compose(self, plan: Plan, window: Window, attempts: Attempts | None = None) -> list[Composed]:
+    async def _compose(
+        self, plan: Plan, window: Window, attempts: Attempts | None = None, *, careful: bool = False
+    ) -> list[Composed]:
+        db, clock = self._context.db, self._context.clock.now
+        attempts = attempts or await asyncio.to_thread(Attempts, db, "compose", clock)
         async with self._models() as models:
-            return await composing.compose(self._context.db, plan, window, models, attempts)
+            return await composing.compose(db, plan, window, models, attempts, careful=careful)
 
     def _window(
         self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0, due: datetime | None = None

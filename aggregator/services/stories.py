@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -27,13 +26,11 @@ from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import GroupingSettings, Interest
 from aggregator.stories.profile.interests import InterestProfile
 from aggregator.stories.profile.topics import Classifier
-from aggregator.system.hang import HangDetector
+from aggregator.system.hang import LONGEST_STEP, HangDetector
 from feeds.errors import FeedError
 from feeds.model import ExtractedArticle
 
 log = logging.getLogger(__name__)
-
-LONGEST_STEP = timedelta(seconds=60)  # of processor time, for an entry or a story; most take some milliseconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+LONGEST_STEP = timedelta(seconds=60)  # of processor time, for an entry or a story; most take some milliseconds
+
 
 class Hung(Exception):
     """a step computed for longer than its limit"""

@@ -209,7 +209,7 @@ async def test_a_story_at_which_summarizing_fails_costs_the_edition_that_story_o
         return whole(story, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(extractive, "summarize_story", failing)
-    monkeypatch.setattr("aggregator.pipeline.compose.summarize_story", failing)
+    monkeypatch.setattr("aggregator.pipeline.summarizers.summarize_story", failing)
     async with desk(tmp_path, texts=TEXTS) as program:
         await program.fetching.fetch()
         program.stories.group()
@@ -234,6 +234,7 @@ async def test_a_story_of_which_no_item_can_be_made_costs_that_story_at_most(
 
     monkeypatch.setattr(edition, "story_item", failing)
     monkeypatch.setattr("aggregator.pipeline.compose.story_item", failing)
+    monkeypatch.setattr("aggregator.pipeline.summarizers.story_item", failing)
     async with desk(tmp_path, texts=TEXTS) as program:
         await program.fetching.fetch()
         program.stories.group()
@@ -261,6 +262,33 @@ async def test_a_story_that_kills_each_process_is_left_out_of_the_edition(tmp_pa
         assert [one.key for one in attempts.aside(program.db)] == [f"daily/{story}"]
         (line,) = set_aside_lines(program.db)
         assert line.startswith(f"digest and story daily/{story}: the digest is composed without it: 3 tries ended")
+
+
+async def test_a_story_at_which_composing_hangs_is_interrupted_and_left_out_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = extractive.summarize_story
+
+    def hanging(story: Story, **more: object) -> Summary:
+        while any("south" in source.title for source in story.sources):
+            pass
+        return whole(story, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("aggregator.pipeline.summarizers.summarize_story", hanging)
+    monkeypatch.setattr("aggregator.pipeline.summarizers.LONGEST_STEP", timedelta(seconds=0.2))
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        with sqlite_file(tmp_path / "news.db") as database:
+            database.execute("UPDATE digest SET next_slot = 1")
+        attempts.begin(program.db, "digest", {"daily": 1}, program.clock.now())  # a process that composed never ended
+        (made,) = await program.editions.serve_due("daily")
+        assert shown(made) == ["News of north", "News of west"]
+        (found,) = attempts.aside(program.db)
+        assert found.why == "a step computed for longer than its limit"
+        shortly = program.clock.now() + timedelta(days=1)
+        (composed,) = await program.editions.compose("daily", shortly)
+        assert "News of south" not in shown(composed.edition), "nor is it tried in vain by the next edition"
 
 
 async def test_a_digest_that_kills_each_process_is_left_for_a_day(tmp_path: Path) -> None:
