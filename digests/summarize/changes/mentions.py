@@ -35,6 +35,8 @@ _PART = re.compile(
     r"в\s+том\s+числе|среди\s+них|зокрема|у\s+тому\s+числі|w\s+tym)\W+(?:\w+\W+){0,2}$",
     re.IGNORECASE,
 )
+_OPENS = re.compile(r"(?:^|[\s(])[\"“„«‘']$")
+_NAME = re.compile(r"\s[^\W\d_a-zß-öø-ÿа-яёіїєґ][^\"”“»’]{0,40}[\"”“»’']")  # a capital, up to the closing mark
 _FROM = re.compile(r"\b(?:from|von|de|da|с|з|od|van)\s+$", re.IGNORECASE)
 _TO = re.compile(r"\s+(?:to|auf|à|a|до|do|naar)\s+$", re.IGNORECASE)
 _ROUGHLY = re.compile(
@@ -126,7 +128,7 @@ def in_sentence(text: str, language: str) -> list[Mention]:
             before = found[place - 2].end if place > 1 else 0
         if _PART.search(text[before : number.start]) or _FORMER.search(text[before : number.start]):
             continue
-        if dates.is_date(text, number) or _is_age(text, number):
+        if dates.is_date(text, number) or _is_age(text, number) or _is_of_a_name(text, number):
             continue
         thing = _thing(text, number, before, after, language)
         if thing is not None:
@@ -138,6 +140,11 @@ def in_sentence(text: str, language: str) -> list[Mention]:
         Mention(key, number.value, _shown(text, number), label, _is_rough(text, number), own, beside)
         for number, (key, label) in named
     ]
+
+
+def _is_of_a_name(text: str, number: Number) -> bool:
+    """Whether a number begins the quoted name of a work: `'19 Kids and Counting'`, `„4 Blocks“`."""
+    return _OPENS.search(text[: number.start]) is not None and _NAME.match(text[number.end :]) is not None
 
 
 def _is_age(text: str, number: Number) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from digests.model import CountHistory, Disagreement, Source, Story, Version
 from digests.summarize.changes.disagreements import compared
-from digests.summarize.changes.mentions import in_sentence
+from digests.summarize.changes.mentions import in_sentence, mentions
 from tests.support.stories import NOW, source, story
 
 
@@ -179,3 +179,16 @@ def test_ages_and_days_are_no_counts_of_the_dead(language: str, text: str) -> No
 def test_a_toll_is_a_count_where_its_sentence_ends() -> None:
     counts = [in_sentence(text, "en") for text in ("The death toll was 77, he said.", "The death toll stood at 12.")]
     assert [[one.value for one in found] for found in counts] == [[77], [12]]
+
+
+@pytest.mark.parametrize(
+    ("title", "counts"),
+    [
+        ("'19 Boats and Counting' star arrested with 2 others", [2.0]),
+        ("Star of „4 Boote“ mit 2 anderen verhaftet", [2.0]),
+        ("“12 people were killed,” the mayor says", [12.0]),
+    ],
+)
+def test_a_number_in_the_name_of_a_work_is_no_count(title: str, counts: list[float]) -> None:
+    language = "de" if "„" in title else "en"
+    assert [one.value for one in mentions(title, "", language)] == counts
