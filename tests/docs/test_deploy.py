@@ -18,12 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
 
 
-@pytest.fixture
-def unit() -> ConfigParser:
+def read_unit(name: str) -> ConfigParser:
     parser = ConfigParser(interpolation=None, strict=False, comment_prefixes=("#",))
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read(DEPLOY / "aggregator.service", "utf-8")
+    parser.read(DEPLOY / name, "utf-8")
     return parser
+
+
+@pytest.fixture(params=["aggregator.service", "aggregator-user.service"])
+def unit(request: pytest.FixtureRequest) -> ConfigParser:
+    """The service of the machine, and that of a user."""
+    return read_unit(request.param)
 
 
 def test_the_unit_starts_the_daemon_and_waits_for_its_word(unit: ConfigParser) -> None:
@@ -43,8 +48,8 @@ def test_the_units_times_fit_the_daemons(unit: ConfigParser) -> None:
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"
 
 
-def test_the_unit_gives_no_right_that_is_not_needed(unit: ConfigParser) -> None:
-    service = unit["Service"]
+def test_the_unit_gives_no_right_that_is_not_needed() -> None:
+    service = read_unit("aggregator.service")["Service"]
     assert service["CapabilityBoundingSet"] == ""
     for key in ("NoNewPrivileges", "DynamicUser", "ProtectHome", "PrivateTmp", "PrivateDevices", "RestrictNamespaces"):
         assert service[key] == "yes", key
