@@ -22,8 +22,7 @@ models fitted to one half decide the other, and the thresholds are taken with wh
 fares best. What is written is fitted to the whole with those thresholds. Deterministic. `--leave-out` fits without the
 sets whose name begins so, and reports them: what to expect of another kind of news.
 
-How the packaged weights came about is in `docs/measurements.md`, "Titles beside articles, and rarer evidence across
-languages" and "Whole articles, and a fault of the training".
+With which arguments the packaged weights were fitted is in `docs/measurements.md`, "One fit by one command".
 """
 
 from __future__ import annotations
@@ -96,17 +95,21 @@ class Rows:
         """Put together the rows of several sets, each part with the number of its set."""
         names = [one.name for one in sets]
         groups = [names.index(one.beside) if one.beside in names else place for place, one in enumerate(sets)]
-        parts = (_taught(sets[g], x, y, k, g) for x, y, k, g in parts)
+        parts = [one for x, y, k, g in parts for one in _taught(sets[g], x, y, k, g)]
         columns = [(x, y, k, len(KINDS) * groups[g] + k, np.full(len(y), sets[g].worth)) for x, y, k, g in parts]
         return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
-def _taught(one: Set, x: Floats, y: Floats, kinds: Ints, group: int) -> Part:
-    """Return the rows that a set teaches: a mixed one repeats another, so of it only the mixed pairs are new."""
-    if "~mixed" not in one.name:
-        return x, y, kinds, group
-    new = kinds == MIXED
-    return x[new], y[new], kinds[new], group
+def _taught(one: Set, x: Floats, y: Floats, kinds: Ints, group: int) -> Iterator[Part]:
+    """Yield the rows that a set teaches: a mixed one repeats another, so of it only the mixed pairs are new.
+
+    Whole articles teach what to make of leads too, which are how articles begin, and of which there are too few.
+    """
+    new = kinds == MIXED if "~mixed" in one.name else np.ones(len(kinds), np.bool_)
+    yield x[new], y[new], kinds[new], group
+    long = new & (kinds == LONG)
+    if long.any():
+        yield x[long], y[long], np.full(int(long.sum()), FULL, kinds.dtype), group
 
 
 def pair_rows(sets: Sequence[Set]) -> Rows:
@@ -433,13 +436,11 @@ def main() -> None:
         encoder = open_encoder(args.embeddings)
     worth = dict(one.rsplit(":", 1) for one in args.worth)
     beside = dict(one.split(":") for one in args.beside)
-    streams = [
-        replace(one, worth=float(worth.get(one.name, 1)), beside=beside.get(one.name, ""))
-        for one in map(load, args.sets)
-    ]
+    streams = [replace(one, beside=beside.get(one.name, "")) for one in map(load, args.sets)]
     late = dict(one.split(":") for one in args.late)
     streams += [one.mixed() for one in streams if one.name in args.mixed]
     streams += [one.titles() for one in streams if one.name in args.titles]
+    streams = [replace(one, worth=float(worth.get(one.name, 1))) for one in streams]
     streams += [one.late(float(late[one.name])) for one in streams if one.name in late]
     left = [s for s in streams if args.leave_out and s.name.startswith(args.leave_out)]
     taught = [s for s in streams if s not in left]

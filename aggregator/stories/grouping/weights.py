@@ -92,7 +92,7 @@ MERGE = (
     "covered",
 )
 
-USUAL = 0.3  # share of articles that joined a story, from which the log-odds hold as they are
+USUAL = 0.15  # share of articles that joined a story, from which the log-odds hold as they are
 ASSUMED, BY = 0.5, 30  # share that is assumed in an empty window, and how many articles that counts for
 LOWEST = -1.5  # log-odds: what does come twice among many single items must still be found
 
@@ -125,7 +125,7 @@ class Model:
 def default(*, encoded: bool = False) -> Model:
     """Return the packaged model; `encoded` for use with a sentence encoder.
 
-    It is not the output of one run of `tests/benchmarks/train_grouping.py`, which says where to read more.
+    It is fitted by `tests/benchmarks/train_grouping.py`, which says with which arguments.
     """
     both = json.loads((files(__package__) / "data" / "grouping.json").read_text("utf-8"))
     raw = both["encoder" if encoded else "table"]
