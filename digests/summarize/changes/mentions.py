@@ -36,7 +36,8 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(r"(?:^|[\s(])[\"“„«‘']$")
-_NAME = re.compile(r"\s[^\W\d_a-zß-öø-ÿа-яёіїєґ][^\"”“»’]{0,40}[\"”“»’']")  # a capital, up to the closing mark
+_NAME = re.compile(r"\s([^\W\d_a-zß-öø-ÿа-яёіїєґ][^\"”“»’]{0,40})[\"”“»’']")  # a capital, up to the closing mark
+_SMALL = 3  # letters of a small word inside a name, such as "and", "of", "der"
 _FROM = re.compile(r"\b(?:from|von|de|da|с|з|od|van)\s+$", re.IGNORECASE)
 _TO = re.compile(r"\s+(?:to|auf|à|a|до|do|naar)\s+$", re.IGNORECASE)
 _ROUGHLY = re.compile(
@@ -143,8 +144,14 @@ def in_sentence(text: str, language: str) -> list[Mention]:
 
 
 def _is_of_a_name(text: str, number: Number) -> bool:
-    """Whether a number begins the quoted name of a work: `'19 Kids and Counting'`, `„4 Blocks“`."""
-    return _OPENS.search(text[: number.start]) is not None and _NAME.match(text[number.end :]) is not None
+    """Whether a number begins the quoted name of a work: `'19 Kids and Counting'`, `„4 Blocks“`.
+
+    A longer word without a capital shows that somebody is quoted: `“20 Kenyans were killed”`.
+    """
+    quoted = _NAME.match(text[number.end :]) if _OPENS.search(text[: number.start]) else None
+    if quoted is None:
+        return False
+    return not any(word.islower() and len(word) > _SMALL for word in re.findall(r"\w+", quoted[1]))
 
 
 def _is_age(text: str, number: Number) -> bool:

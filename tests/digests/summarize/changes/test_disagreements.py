@@ -187,6 +187,8 @@ def test_a_toll_is_a_count_where_its_sentence_ends() -> None:
         ("'19 Boats and Counting' star arrested with 2 others", [2.0]),
         ("Star of „4 Boote“ mit 2 anderen verhaftet", [2.0]),
         ("“12 people were killed,” the mayor says", [12.0]),
+        ("“12 Kenyans were killed”, the mayor says", [12.0]),
+        ("Mayor: '12 Kenyan soldiers died'", [12.0]),
     ],
 )
 def test_a_number_in_the_name_of_a_work_is_no_count(title: str, counts: list[float]) -> None:
