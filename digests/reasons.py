@@ -31,6 +31,10 @@ class Phrase(str):
         made.message, made.places = message, places
         return made
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """Let copies and pickles be made of the message, not of the text, which may have braces of its own."""
+        return (self.message,), self.places
+
 
 class ReasonCode(StrEnum):
     """The kinds of reason; the comments name their values. The codes are stored, so none may change."""

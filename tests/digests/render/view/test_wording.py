@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 import io
+import pickle
 import string
 from collections.abc import Iterable
 from importlib.resources import files
@@ -16,6 +18,7 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 import digests.render
+from digests.reasons import Phrase
 from digests.render.view.wording import Wording
 from tests.support.editions import SLOT
 
@@ -146,3 +149,9 @@ def test_a_translators_slip_falls_back_to_english(tmp_path: Path) -> None:
 def test_a_topic_named_like_a_format_stays_as_it_is() -> None:
     assert Wording("de").word("{topic}") == "{topic}"
     assert Wording("de").word("World") == "Welt"
+
+
+def test_a_phrase_is_copied_with_its_places_even_if_its_text_has_braces() -> None:
+    one = Phrase('"{url}" is not a web URL', url="{id}")
+    for same in (copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
+        assert (same, same.message, same.places) == ('"{id}" is not a web URL', one.message, one.places)
