@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from digests.language import names, numbers
 from digests.language.detect import language_code
@@ -202,7 +202,10 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
         code = source.language or story.language or language
         centre.update(set(sentence_terms(source.title, code)) | set(sentence_terms(source.text[:600], code)))
     outlets = [s.outlet for s in story.sources]
-    newest = max(s.moment for s in spoken)
+    latest: dict[str, datetime] = {}  # moment of each outlet's newest article
+    for one in spoken:
+        latest[one.outlet] = max(one.moment, latest.get(one.outlet, one.moment))
+    newest = max(latest.values())
     known = _names_of(spoken, story.language or language) if len(spoken) > 1 else frozenset[str]()
 
     leads = [story.sources[place] for place in leading]
@@ -211,7 +214,7 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
         one, title = titled
         hours = (newest - one.moment) / timedelta(hours=1)
         gain = _LEADING * any(one is lead for lead in leads) - _DAMAGED * _is_damaged(title, one.text)
-        gain -= _SUPERSEDED * any(other.outlet == one.outlet and other.moment > one.moment for other in spoken)
+        gain -= _SUPERSEDED * (latest[one.outlet] > one.moment)
         return round(
             gain + _worth(title, language_code(one.language or story.language or language), centre, known, hours), 6
         )
