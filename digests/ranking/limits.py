@@ -1,6 +1,7 @@
 """What an edition takes: few stories of each form but reports, and after the first stories none with a low score.
 
-A light story needs a higher score than others, and so does another one on the event of a story that is in.
+A light story needs a higher score than others. So does, where enough else is there, a story of one outlet on the event
+of a story that is in.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ SOFT = frozenset({"Culture", "Sport"})  # topics
 _USUALLY_LIGHT = 2 / 3  # share of light stories from which they are what the digest is for
 _SLIGHT = frozenset({Form.LIST, Form.QUIZ, Form.FIXTURE, Form.REVIEW, Form.OPINION})
 _LIGHT = 1.1  # of the lowest score: what a light story needs, and one of such a form
-# The same where only one outlet has it, or has anything new of it, and what a story of one outlet needs of whose event
-# the edition has a bigger story; and what a story of such a form needs that only one outlet has.
+# What a light story needs if only one outlet has it, or has anything new of it. Another story of one outlet needs it
+# too if the edition has a story on its event. Then: what a story of such a form needs if only one outlet has it.
 _ALONE, _SLIGHT_ALONE = 1.18, 1.3
 _PLENTY = 2 * ALWAYS  # reports from which an edition can do without such stories
 _USUAL = 0.5  # share of a form among the stories from which it is what the recipient's feeds are for

@@ -194,7 +194,7 @@ def _cut_tail(line: str, names: Collection[str]) -> str:
         is_boilerplate(piece) or _CREDITS.fullmatch(_low(piece)) or _names_only(piece, line, names)
     ):
         line = line[: len(line) - len(piece)].rstrip()
-    if not _CREDIT_START.search(line, max(0, len(line) - 91)) and not (len(line) <= 90 and line.lstrip()[:1] == "("):
+    if not _CREDIT_START.search(line, max(0, len(line) - 91)):
         return line
     credit = _TRAILING_CREDIT.search(line, max(0, len(line) - 90))
     return line[: credit.start()].rstrip() if credit and credit.start() else line
