@@ -23,12 +23,12 @@ from aggregator.store.records import DigestRecord, EditionRecord
 from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.management import NOTICES, Management, recipient_name
-from aggregator.web.reading.archive import subject_line
 from digests.channels.recipient import Recipient
 from digests.model import Edition
 from digests.reasons import EntryClass, _
 from digests.render.view.entries import LABELS
 from digests.render.view.measures import relative_time
+from digests.render.view.subject import without_title
 from digests.render.view.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -205,7 +205,7 @@ class DigestPages:
                 counts[group.entry_class] += len(group.entries)
         return LastEdition(
             id=record.id,
-            subject=shown_title(subject_line(record)),
+            subject=shown_title(without_title(record.subject, record.title)),
             when=local.day(record.slot),
             iso=local.iso(record.slot),
             counts=tuple((kind.value, words.number(n), words.t(LABELS[kind])) for kind, n in counts.items() if n),

@@ -14,6 +14,7 @@ from digests.render.view.wording import Wording
 LIMIT = 78  # characters: the line of RFC 5322 2.1.1; no inbox shows more
 STANDARD = "{title}: {lead}"
 PLACES = frozenset({"title", "date", "lead", "count"})
+_MOST_TITLE = LIMIT // 2  # characters of the digest's title
 _LEAST_LEAD = 20  # characters of the first headline that are shown in any case
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _REPLY = re.compile(r"^(?:(?:re|fwd?|aw|sv|wg|tr|rv|antw)\s*:\s*)+", re.IGNORECASE)
@@ -30,7 +31,7 @@ def subject(edition: Edition, folder: Path | None = None) -> str:
     if not headline:
         headline = _without_headline(edition, words)
     values = {
-        "title": cut(title, LIMIT // 2),
+        "title": cut(title, _MOST_TITLE),
         "date": words.day(edition.slot),
         "count": words.number(len(edition.items)),
     }
@@ -39,6 +40,15 @@ def subject(edition: Edition, folder: Path | None = None) -> str:
     values["lead"] = cut(headline, max(_LEAST_LEAD, LIMIT - len(around)))
     filled = _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
     return cut(_not_all_capitals(_REPLY.sub("", filled.strip())) or title)
+
+
+def without_title(subject: str, title: str) -> str:
+    """Return a subject of the standard form without the title before it, for lists that name the digest.
+
+    A subject of another form is returned as it is; the title for an empty one.
+    """
+    before = f"{cut(one_line(title), _MOST_TITLE)}: "
+    return subject.removeprefix(before) or title
 
 
 def template_error(template: str) -> str | None:

@@ -11,7 +11,7 @@ from digests.model import ItemKind, Section
 from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates
 from digests.render.view.build import edition_view, preview
-from digests.render.view.subject import cut, subject, template_error
+from digests.render.view.subject import cut, subject, template_error, without_title
 from digests.render.view.wording import Wording
 from feeds.process.limited import LimitedProcess
 from tests.support import editions as sample
@@ -23,6 +23,17 @@ def with_headline(headline: str, **changes: object) -> str:
 
 def test_title_and_first_headline() -> None:
     assert subject(sample.plain()) == "Morning Brief: Orchard bees found to remember a route for nine days"
+
+
+@pytest.mark.parametrize("title", ["Brief", "All that the papers of the harbour say about its ferries"])
+def test_lists_that_name_the_digest_leave_its_title_out(title: str) -> None:
+    line = subject(replace(sample.plain(), title=title))
+    left = without_title(line, title)
+    assert line.endswith(f": {left}")
+    assert left.startswith("Orchard bees")
+    assert without_title("Brief: Brief: a film", "Brief") == "Brief: a film"
+    assert without_title(line, "Another") == line
+    assert without_title("", title) == title
 
 
 def test_what_was_taken_back_is_not_said_once_more() -> None:
