@@ -170,9 +170,26 @@ def test_editions_are_listed_by_page(db: Database) -> None:
         send(db, edition([], slot=NOW + day * DAY), [])
     newest, middle = editions.editions(db, limit=2)
     assert (newest.slot, newest.document) == (NOW + 2 * DAY, "")
-    assert [e.slot for e in editions.editions(db, before=middle.slot)] == [NOW]
-    assert editions.editions(db, "evening") == []
+    send(db, edition([], digest="evening"), [])
+    asked = [("morning", NOW), ("evening", middle.slot), ("morning", newest.slot)]
+    found = editions.editions_of_slots(db, asked, 9)
+    assert [(e.digest, e.slot) for e in found] == [("morning", newest.slot), ("morning", NOW)]
+    assert editions.editions_of_slots(db, [], 9) == []
+    for audience in "ba":
+        send(db, edition([], audience=audience), [])
+    assert [e.audience for e in editions.editions_of_slots(db, [("morning", NOW)], 2)] == ["", "a"]
+    assert editions.editions(db, "noon") == []
     assert editions.edition(db, "none") is None
+
+
+def test_what_editions_of_one_slot_say_alike_is_one_report(db: Database) -> None:
+    (story,) = publish_stories(db, 1)
+    send(db, edition([item(story)], slot=NOW - DAY), readers(db, "first@x.example"))
+    for audience in "abc":
+        send(db, edition([item(story)], audience=audience), readers(db, f"{audience}@x.example"))
+    found = editions.reports(db, [story], 2)
+    assert [one[3] for one in found] == [NOW - DAY, NOW]
+    assert found[1][0] == edition([], audience="a").id
 
 
 # ── the ledger ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, union
+from sqlalchemy import Connection, case, func, insert, select, union
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.store.database import Database
@@ -29,11 +29,14 @@ __all__ = [
     "edition_slots",
     "edition_times",
     "editions",
+    "editions_of_slots",
     "reported",
     "reports",
     "save_edition",
     "save_editions",
 ]
+
+_LISTED = tuple(column for column in edition_table.c if column.name != "document")
 
 
 def save_edition(
@@ -234,24 +237,33 @@ def edition(db: Database, edition_id: str) -> EditionRecord | None:
     return None if row is None else _record(row, row.document)
 
 
-def editions(
-    db: Database,
-    digest: str | None = None,
-    limit: int = 50,
-    before: datetime | None = None,
-    since: datetime | None = None,
-) -> list[EditionRecord]:
-    """Return editions without their documents, newest slot first: only slots from `since` and before `before`."""
-    columns = [column for column in edition_table.c if column.name != "document"]
-    query = select(*columns).order_by(edition_table.c.slot.desc(), edition_table.c.id.desc()).limit(limit)
+def editions(db: Database, digest: str | None = None, limit: int = 50) -> list[EditionRecord]:
+    """Return editions without their documents, newest slot first."""
+    query = select(*_LISTED).order_by(edition_table.c.slot.desc(), edition_table.c.id.desc()).limit(limit)
     if digest is not None:
         query = query.where(edition_table.c.digest == digest)
-    if before is not None:
-        query = query.where(edition_table.c.slot < before)
-    if since is not None:
-        query = query.where(edition_table.c.slot >= since)
     with db.read() as connection:
         return [_record(row, "") for row in connection.execute(query)]
+
+
+def editions_of_slots(db: Database, slots: Collection[tuple[str, datetime]], most: int) -> list[EditionRecord]:
+    """Return editions of some slots, each given with its digest, without their documents, newest slot first.
+
+    Of one slot at most `most`: first the one that is for everybody, then those with the most stories.
+    """
+    if not slots:
+        return []
+    times, made = {at for _, at in slots}, edition_table.c
+    first = (case((made.audience == "", 0), else_=1), made["items"].desc(), made.id)
+    place = func.row_number().over(partition_by=(made.digest, made.slot), order_by=first)
+    query = select(*_LISTED, place.label("place")).where(
+        made.digest.in_({name for name, _ in slots}), made.slot.between(min(times), max(times))
+    )
+    ranked = query.subquery()
+    query = select(ranked).where(ranked.c.place <= most).order_by(ranked.c.slot.desc(), ranked.c.place)
+    with db.read() as connection:
+        found = [_record(row, "") for row in connection.execute(query)]
+    return [record for record in found if (record.digest, record.slot) in slots]
 
 
 def edition_slots(db: Database) -> list[tuple[str, datetime]]:
@@ -264,13 +276,16 @@ def edition_slots(db: Database) -> list[tuple[str, datetime]]:
 def reports(db: Database, story_ids: Sequence[str], most: int) -> list[tuple[str, str, str, datetime, str]]:
     """Return what editions said of a story under any of its ids, oldest first: edition, title, kind, slot, headline.
 
-    Of more than `most` editions the newest.
+    What several editions of one slot say alike is returned once. Of more than `most` reports the newest are returned.
     """
+    said = (edition_table.c.title, item.c.kind, edition_table.c.slot, item.c.headline)
+    one = func.min(edition_table.c.id)
     query = (
-        select(edition_table.c.id, edition_table.c.title, item.c.kind, edition_table.c.slot, item.c.headline)
+        select(one.label("id"), *said)
         .select_from(item.join(edition_table, edition_table.c.id == item.c.edition_id))
         .where(item.c.story_id.in_(story_ids))
-        .order_by(edition_table.c.slot.desc())
+        .group_by(*said)
+        .order_by(edition_table.c.slot.desc(), one.desc())
         .limit(most)
     )
     with db.read() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,11 +24,13 @@ from aggregator.store.records import EditionRecord
 from aggregator.web.look import STANDALONE_HEADERS, Look
 from digests.model import Edition
 from digests.render.page_links import BrowserLinks, Links
+from digests.render.view.subject import without_title
 from digests.render.view.wording import Wording
 
 log = logging.getLogger(__name__)
 
-NEWEST = 60  # editions on one page
+NEWEST = 60  # slots on one page
+OTHERS = 9  # editions of a slot that its line links besides the first
 TODAY_LIFE = timedelta(minutes=2)  # after which the edition of today is composed again
 TODAY_SHOWN = timedelta(hours=1)  # so long it is shown meanwhile: the page does not wait for the next one
 EDITION_HEADERS = {
@@ -43,6 +46,7 @@ class EditionLine:
     """An edition in the list of the archive.
 
     `others` are the editions of its slot for recipients who had got other stories before: id, and number of stories.
+    `unlisted` is how many more there are, as text; empty for none.
     """
 
     id: str
@@ -52,6 +56,7 @@ class EditionLine:
     iso: str
     stories: str
     others: tuple[tuple[str, str], ...] = ()
+    unlisted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +176,21 @@ class ArchivePages:
         slots = edition_store.edition_slots(self.look.program.db)
         names = {d.name: d.title or d.name for d in self.look.program.config.digests}
         names.update({name: name for name, _ in slots if name not in names})
-        shown = edition_store.editions(self.look.program.db, digest or None, NEWEST, before=end, since=start)
+        found = Counter(
+            (name, at)
+            for name, at in slots
+            if (not digest or name == digest) and (start is None or end is None or start <= at < end)
+        )
+        newest = sorted(found, key=lambda one: (one[1], one[0]), reverse=True)[:NEWEST]
+        shown = edition_store.editions_of_slots(self.look.program.db, newest, 1 + OTHERS)
         months = sorted({f"{at:%Y-%m}" for name, at in slots if not digest or name == digest}, reverse=True)
         return {
-            "editions": edition_lines(self.look.program.config, shown, names, language),
+            "editions": edition_lines(self.look.program.config, shown, names, language, found),
             "digests": names,
             "months": month_names(months, language),
             "digest": digest if digest in names else "",
             "month": month if start else "",
-            "more": len(shown) == NEWEST,
+            "more": len(found) > NEWEST,
         }
 
 
@@ -208,25 +219,31 @@ class DigestFeeds:
 
 
 def edition_lines(
-    config: Config, records: Iterable[EditionRecord], names: Mapping[str, str], language: str
+    config: Config,
+    records: Iterable[EditionRecord],
+    names: Mapping[str, str],
+    language: str,
+    counts: Mapping[tuple[str, datetime], int] | None = None,
 ) -> list[EditionLine]:
-    """Return editions for a list in this language, one line a slot of a digest. `names` are the titles of digests."""
+    """Return editions for a list in this language, one line a slot of a digest. `names` are the titles of digests.
+
+    `counts` has how many editions each slot has, unless `records` are all of them.
+    """
     slots: dict[tuple[str, datetime], list[EditionRecord]] = {}
     for record in records:
         slots.setdefault((record.digest, record.slot), []).append(record)
-    return [_edition_line(config, found, names, language) for found in slots.values()]
-
-
-def subject_line(record: EditionRecord) -> str:
-    """Return the subject of an edition for lists that name its digest: without the title before it."""
-    return record.subject.removeprefix(f"{record.title}: ") or record.title
+    return [
+        _edition_line(config, found, names, language, counts[key] if counts else len(found))
+        for key, found in slots.items()
+    ]
 
 
 def _edition_line(
-    config: Config, found: Sequence[EditionRecord], names: Mapping[str, str], language: str
+    config: Config, found: Sequence[EditionRecord], names: Mapping[str, str], language: str, count: int
 ) -> EditionLine:
-    """Return the line of a slot: that of the edition which is for everybody, else of the longest."""
+    """Return the line of a slot with `count` editions: that of the one for everybody, else of the longest."""
     first, *others = sorted(found, key=lambda one: (one.audience != "", -one.items, one.id))
+    unlisted = count - 1 - len(others[:OTHERS])
     configured = config.digest(first.digest)
     words = Wording(language, config.zone(configured) if configured else config.pages_zone)
 
@@ -235,12 +252,13 @@ def _edition_line(
 
     return EditionLine(
         id=first.id,
-        subject=subject_line(first),
+        subject=without_title(first.subject, first.title),
         digest=names.get(first.digest, first.digest),
         when=words.date(first.slot),
         iso=words.iso(first.slot),
         stories=stories(first),
-        others=tuple((one.id, stories(one)) for one in others),
+        others=tuple((one.id, stories(one)) for one in others[:OTHERS]),
+        unlisted=words.number(unlisted) if unlisted else "",
     )
 
 

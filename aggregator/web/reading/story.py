@@ -234,12 +234,10 @@ def withdrawn_outlets(story: Story) -> list[str]:
 
 def report_lines(db: Database, ids: Sequence[str], words: Wording) -> list[ReportLine]:
     """Return what the newest editions said of a story, oldest first."""
-    found: dict[tuple[object, ...], ReportLine] = {}
-    for edition, title, kind, slot, headline in edition_store.reports(db, ids, MOST_REPORTS):
-        line = ReportLine(edition, tidy(title), words.word(_KINDS.get(kind, "")), words.moment(slot), tidy(headline))
-        # The editions of one slot for different recipients mostly say the same.
-        found.setdefault((title, kind, slot, headline), line)
-    return list(found.values())
+    return [
+        ReportLine(edition, tidy(title), words.word(_KINDS.get(kind, "")), words.moment(slot), tidy(headline))
+        for edition, title, kind, slot, headline in edition_store.reports(db, ids, MOST_REPORTS)
+    ]
 
 
 def shown_events(db: Database, story_id: str, words: Wording) -> list[ShownEvent]:

@@ -16,10 +16,11 @@ from aggregator.recipients.wording import wording
 from aggregator.services.program import Program
 from aggregator.store.stories.search import index_entries
 from aggregator.web.reading import search
+from aggregator.web.reading.archive import NEWEST, OTHERS
 from aggregator.web.routes import application
 from tests.support.apps import DIGEST, app_of, newsroom
 from tests.support.managing import grouped
-from tests.support.stored import NOW, entry, publish
+from tests.support.stored import DAY, NOW, edition, entry, publish, send
 
 pytestmark = pytest.mark.anyio
 BROWSER = {"accept": "text/html"}
@@ -164,6 +165,24 @@ async def test_editions_of_one_slot_are_one_line_and_one_report(tmp_path: Path) 
             assert f'<h2 dir="auto"><a href="/editions/{longest.id}">' in front
             assert "The daily: " not in front, "the digest is named below"
         await program.aclose()
+
+
+async def test_many_editions_of_one_slot_leave_room_for_the_older_ones(tmp_path: Path) -> None:
+    with app_of(tmp_path, DIGEST) as program:
+        for number in range(NEWEST + 5):
+            send(program.db, edition([], digest="daily", audience=f"a{number}"), [])
+        for day in range(1, NEWEST):
+            send(program.db, edition([], digest="daily", slot=NOW - day * DAY), [])
+        async with client_of(program) as client:
+            front = (await client.get("/")).text
+            assert front.count("data-item") == NEWEST
+            assert front.count("/editions/daily-") == NEWEST + OTHERS
+            assert f"and {NEWEST + 4 - OTHERS} more" in front
+            assert "Older editions" not in front
+            send(program.db, edition([], digest="daily", slot=NOW - NEWEST * DAY), [])
+            assert "Older editions" in (await client.get("/")).text
+            first = (await client.get("/", params={"month": f"{NOW:%Y-%m}"})).text
+            assert first.count("data-item") == NOW.day
 
 
 async def test_an_error_of_a_query_points_at_its_column_and_nothing_is_markup(tmp_path: Path) -> None:
