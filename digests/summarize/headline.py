@@ -52,16 +52,17 @@ _PROMISE = re.compile(
     r"(?:вот )?что (?:известно|нужно)|що (?:відомо|треба|потрібно)).*$",
     re.IGNORECASE,
 )
-# That somebody spoke or a thing was revealed, without what: "gives update on wildfires", "cause of death revealed".
+# That somebody spoke or a thing was revealed, without what: "gives update on wildfires", "cause of death revealed". A
+# title that says with what somebody responds is none of them.
 _UNTOLD = re.compile(
     r"\[spoilers?\b|\b(?:gives?|shares?|provides?|issues?|offers?) (?:an? )?(?:\w+ )?updates?\b|\brevealed\W*$|"
-    r"\b(?:breaks? (?:(?:his|her|their) )?silence|speaks? out|opens? up|weighs? in|(?:reacts?|responds?) to|"
-    r"sounds? off)\b|"
+    r"\b(?:breaks? (?:(?:his|her|their) )?silence|speaks? out|weighs? in|sounds? off)\b|"
+    r"\bopens? up(?: (?:about|on)\b|\W*$)|\b(?:reacts?|responds?) to\b(?!.* (?:by|with)\b)|"
     r"\b(?:äußert sich|bricht (?:sein|ihr) schweigen|reagiert auf|gibt (?:ein )?update)\b|"
     r"\b(?:réagit à|s['’]exprime sur|sort du silence|brise le silence|fait le point)\b|"
     r"\b(?:reacciona a|rompe el silencio|se pronuncia|responde a)\b|"
     r"\b(?:rompe il silenzio|reagisce a|commenta)\b|\b(?:quebra o silêncio|reage a)\b|"
-    r"\b(?:прокомментировал[аи]?|отреагировал[аи]?|высказал(?:ся|ась|ись)|прокоментував|прокоментувала|відреагував)\b",
+    r"\b(?:прокомментировал[аи]?|отреагировал[аи]?|высказал(?:ся|ась|ись)|прокоментува(?:в|ла|ли)|відреагува(?:в|ла|ли))\b",
     re.IGNORECASE,
 )
 _KEPT = 4  # words that a title must keep without its promise

@@ -243,6 +243,19 @@ def test_a_title_without_what_was_said_gives_way_to_the_first_sentence(title: st
     assert best_title(story("two", source(1, title, text), other)) == other.title
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Mayor Holm responds to ferry fire by closing both lines",
+        "Mayor Holm reacts to ferry fire with a ban on cables",
+        "Mayor Holm opens up ferry lines in Port Hale",
+    ],
+)
+def test_a_title_that_says_what_was_done_remains(title: str) -> None:
+    text = "Mayor Holm said a cable had caused the fire on the ferry."
+    assert best_title(story("done", source(1, title, text))) == title
+
+
 @pytest.mark.parametrize("label", ["(Exclusive)", "(Exclusive Sources)", "[VIDEO]", "(Exklusiv)", "(видео)"])
 def test_a_label_behind_a_title_is_left_out(label: str) -> None:
     assert without_outlet(f"Ferry burns off Port Hale {label}") == "Ferry burns off Port Hale"
