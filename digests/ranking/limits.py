@@ -62,8 +62,10 @@ class EditionLimits:
         slight = pick.form in _SLIGHT and not asked_for(pick)
         if (slight or is_light(pick)) and not self._usually_light:
             return self._lowest * ((_SLIGHT_ALONE if slight else _ALONE) if alone else _LIGHT)
-        again = alone and not asked_for(pick) and any(is_same_event(pick.story, one) for one in self._stories)
-        return self._lowest * (_ALONE if again else 1.0)
+        enough = self._lowest * _ALONE
+        if not alone or asked_for(pick) or not self._lowest <= pick.score < enough:  # so thousands are not compared
+            return self._lowest
+        return enough if any(is_same_event(pick.story, one) for one in self._stories) else self._lowest
 
     def refusal(self, pick: Pick) -> Reason | None:
         """Return why a story may not go in; None where it may."""

@@ -141,6 +141,8 @@ def test_a_story_of_one_outlet_on_an_event_that_is_in_needs_more() -> None:
     assert limits.refusal(second) == because(ReasonCode.LOW_SCORE, score=0.52, least=0.59)
     assert limits.refusal(replace(second, score=0.6)) is None
     assert limits.refusal(other) is None
+    low = replace(second, score=0.4)
+    assert limits.refusal(low) == because(ReasonCode.LOW_SCORE, score=0.4, least=0.5), "compared with no story"
     assert limits.refusal(replace(second, story=replace(flood(2), terms=terms))) is None, "of several outlets"
 
 
