@@ -187,9 +187,13 @@ class GroupingStage:
         return done
 
     def _finish(self, attempts: Attempts, waiting: Sequence[int], now: datetime) -> None:
-        """Describe the stories of entries that were grouped when a process died, perhaps while it described them."""
+        """Try again what a process did with grouped entries when it died: it read them, or described their stories.
+
+        The window is loaded before their tries end, because the tries count only until then: see `_restore`.
+        """
         left = attempts.suspects - {str(key) for key in waiting}
         if left:
+            self._current(now, attempts)
             entries = entry_store.entries(self._db, [int(key) for key in left])
             articles = {one.article_id for one in entries if one.article_id is not None}
             self.describe(comparisons.stories_of(self._db, articles), now, careful=True)

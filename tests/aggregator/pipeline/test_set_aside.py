@@ -76,6 +76,21 @@ def test_an_entry_that_kills_its_process_is_set_aside(
     db.close()
 
 
+def test_an_entry_of_the_window_that_kills_its_process_is_set_aside(server_or_file_url: str) -> None:
+    """As after an update whose form of the features is another: the window is read again when it is loaded."""
+    db = fill(server_or_file_url)
+    GroupingStage(db, Describer(Classifier()), Grouper, "before").run(NOW)
+    with db.write() as connection:
+        connection.execute(text("DELETE FROM comparison"))
+    publish(db, [entry("later", title="A bridge closes in Orr", text="It closes on Monday.")])
+    assert group_until_done(db, server_or_file_url, "read", "kill") == [-signal.SIGKILL] * 3 + [0]
+    (found,) = attempts.aside(db)
+    assert found.work == "group"
+    assert attempts.unfinished(db, "group") == {}, "nothing else is suspected"
+    assert titles(db) >= {*TITLES, "A bridge closes in Orr"}
+    db.close()
+
+
 def test_an_entry_at_which_grouping_hangs_is_interrupted_and_set_aside(
     server_or_file_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
