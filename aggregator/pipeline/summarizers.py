@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,6 +121,11 @@ async def tried_alone(stories: Sequence[Story], spec: DigestSpec, now: datetime,
 def attempt_key(spec: DigestSpec, story: Story) -> str:
     """Return the key of composing a story for a digest."""
     return f"{spec.name}/{story.id}"
+
+
+def is_of_digest(name: str) -> Callable[[str], bool]:
+    """Return whether a key of `attempt_key` is of the digest with this name."""
+    return lambda key: key.startswith(f"{name}/")
 
 
 def without_faults(

@@ -16,7 +16,7 @@ from aggregator.pipeline import issue as issuing
 from aggregator.pipeline.compose import Composed, Plan, Window
 from aggregator.pipeline.deliver import expire_stale
 from aggregator.pipeline.issue import Sender
-from aggregator.pipeline.summarizers import Limits, Models, opened_models
+from aggregator.pipeline.summarizers import Limits, Models, is_of_digest, opened_models
 from aggregator.recipients import subscribers
 from aggregator.services.context import Context
 from aggregator.services.due import alerts as alerting
@@ -162,20 +162,20 @@ class EditionsService:
         for one in await asyncio.to_thread(attempt_store.aside, db, "digest"):
             if one.key == name and clock() - one.since >= DIGEST_ASIDE:
                 await asyncio.to_thread(attempt_store.forget, db, "digest", name)
-        tries = await asyncio.to_thread(Attempts, db, "digest", clock, DIGEST_TRIES)
+        # Other workers compose other digests at the same time.
+        tries = await asyncio.to_thread(Attempts, db, "digest", clock, DIGEST_TRIES, own=lambda key: key == name)
         if tries.is_aside(name):
             return []
-        stories = await asyncio.to_thread(Attempts, db, "compose", clock)
+        stories = await self._tries_of_stories(name)
         await asyncio.to_thread(tries.begin, [name])
         try:
-            async with asyncio.timeout(DIGEST_LONGEST.total_seconds()):
+            async with asyncio.timeout(DIGEST_LONGEST.total_seconds()) as limit:
                 made = await self._serve(
                     record, partial(self._compose, attempts=stories, careful=name in tries.suspects)
                 )
-        except TimeoutError:
-            raise  # counts as a try: a thread hangs
         except BaseException:
-            await asyncio.to_thread(tries.take_back, [name])
+            if not limit.expired():  # if it did, a thread hangs, which counts as a try
+                await asyncio.to_thread(tries.take_back, [name])
             raise
         await asyncio.to_thread(tries.ended, [name])
         return made
@@ -299,10 +299,14 @@ class EditionsService:
     async def _compose(
         self, plan: Plan, window: Window, attempts: Attempts | None = None, *, careful: bool = False
     ) -> list[Composed]:
-        db, clock = self._context.db, self._context.clock.now
-        attempts = attempts or await asyncio.to_thread(Attempts, db, "compose", clock)
+        attempts = attempts or await self._tries_of_stories(plan.spec.name)
         async with self._models() as models:
-            return await composing.compose(db, plan, window, models, attempts, careful=careful)
+            return await composing.compose(self._context.db, plan, window, models, attempts, careful=careful)
+
+    async def _tries_of_stories(self, name: str) -> Attempts:
+        """Return the tries of stories for one digest."""
+        own = is_of_digest(name)
+        return await asyncio.to_thread(Attempts, self._context.db, "compose", self._context.clock.now, own=own)
 
     def _window(
         self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0, due: datetime | None = None

@@ -106,12 +106,20 @@ def count_aside(db: Database) -> dict[str, int]:
 
 
 class Attempts:
-    """The tries of one kind of work. One process at a time does it."""
+    """The tries of one kind of work, of the keys that are `own`. One process at a time works with them."""
 
-    def __init__(self, db: Database, work: str, clock: Callable[[], datetime], most: int = MOST) -> None:
+    def __init__(
+        self,
+        db: Database,
+        work: str,
+        clock: Callable[[], datetime],
+        most: int = MOST,
+        own: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """Read the tries, and set aside what was tried `most` times. Another's try may be under way: it is not own."""
         self._db, self._work, self._clock = db, work, clock
-        self._tries: Mapping[str, int] = unfinished(db, work)
-        self._aside = {one.key for one in aside(db, work)}
+        self._tries: Mapping[str, int] = {key: number for key, number in unfinished(db, work).items() if own(key)}
+        self._aside = {one.key for one in aside(db, work) if own(one.key)}
         for key in [key for key, number in self._tries.items() if number >= most]:
             self.set_aside(key, f"{most} tries ended or stopped the process")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,7 +14,7 @@ from aggregator.operator.alerts import set_aside_lines
 from aggregator.pipeline import describe
 from aggregator.services.program import Program
 from aggregator.store import attempts
-from aggregator.store.errors import DiskFull
+from aggregator.store.errors import DiskFull, Locked
 from aggregator.store.intake import polls
 from aggregator.stories.grouping import features
 from aggregator.stories.model import Document
@@ -302,6 +303,42 @@ async def test_a_digest_that_kills_each_process_is_left_for_a_day(tmp_path: Path
         assert await program.editions.serve_due("daily") == []
         attempts.set_aside(program.db, "digest", "daily", "it died", day_ago)
         assert len(await program.editions.serve_due("daily")) == 1
+
+
+async def test_what_is_under_way_for_another_digest_is_not_set_aside(tmp_path: Path) -> None:
+    """Another worker composes it just now: it may well end this time."""
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        with sqlite_file(tmp_path / "news.db") as database:
+            database.execute("UPDATE digest SET next_slot = 1")
+        attempts.begin(program.db, "digest", {"daily2": 8}, program.clock.now())
+        attempts.begin(program.db, "compose", {"daily2/story": 3}, program.clock.now())
+        assert len(await program.editions.serve_due("daily")) == 1
+        assert attempts.aside(program.db) == []
+        assert attempts.unfinished(program.db, "digest") == {"daily2": 8}
+
+
+@pytest.mark.parametrize(("failure", "longest", "tries"), [(Locked(), 1800, {}), (None, 0, {"daily": 1})])
+async def test_only_composing_that_takes_too_long_counts_as_a_try_of_the_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception | None, longest: int, tries: dict[str, int]
+) -> None:
+    """A locked database is a TimeoutError too, and no fault of the digest."""
+
+    async def failing(*_: object, **__: object) -> list[Edition]:
+        if failure is not None:
+            raise failure
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr("aggregator.services.editions.DIGEST_LONGEST", timedelta(seconds=longest))
+    async with desk(tmp_path, texts=TEXTS) as program:
+        monkeypatch.setattr(program.editions, "_serve", failing)
+        with sqlite_file(tmp_path / "news.db") as database:
+            database.execute("UPDATE digest SET next_slot = 1")
+        with pytest.raises(TimeoutError):
+            await program.editions.serve_due("daily")
+        assert attempts.unfinished(program.db, "digest") == tries
 
 
 async def test_a_fault_of_all_stories_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
