@@ -16,7 +16,7 @@ from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import push as store
 from aggregator.store.records import FeedRecord
 from feeds import websub
-from feeds.errors import FeedError
+from feeds.errors import FeedError, PollEndsProcess
 from feeds.http.access import AccessTable
 from feeds.http.base import ACCEPT_TEXT, Hub, Request
 from feeds.websub import Push
@@ -89,12 +89,13 @@ def confirm_subscription(db: Database, token: str, query: Mapping[str, str], now
 def accept_push(db: Database, push: Push, now: datetime) -> None:
     """Make the feed of a push with a valid signature due, at the earliest `MIN_INTERVAL` after its last check.
 
-    A poll under way may have read the feed before what is pushed was in it, so another one follows.
+    A poll under way may have read the feed before what is pushed was in it, so another one follows. A feed that is set
+    aside, because its polls ended the process, stays so.
     """
     record = feed_store.feed(db, push.feed)
     last_check, due = record.state.last_check, record.state.next_check
     earliest = max(now, last_check + MIN_INTERVAL) if last_check else now
-    if not record.subscribed:
+    if not record.subscribed or record.state.error_code == PollEndsProcess.code:
         return
     if feed_store.is_leased(db, push.feed, now):
         feed_store.make_due(db, now + MIN_INTERVAL, [push.feed])

@@ -444,6 +444,20 @@ def test_a_feed_that_is_released_or_polled_is_no_suspect(db: Database) -> None:
         feeds.save_polls(db, [poll(one, now=now) for one in records], "me", now)
 
 
+def test_a_feed_that_was_set_aside_and_is_released_is_tried_again(db: Database) -> None:
+    """A process that stops in order before the poll has not used up the try."""
+    subscribe(db, URL)
+    now = NOW
+    for turn in range(5):
+        feeds.claim_due(db, now, f"process {turn}", LEASE, 10)
+        now += LEASE
+    now += HOUR
+    for _ in range(2):
+        (record,) = feeds.claim_due(db, now, "me", LEASE, 10)
+        feeds.release(db, [record.id], "me")
+        assert feeds.feed(db, URL).state.error_code == "poll-ends-process"
+
+
 def test_a_due_time_that_is_set_during_a_poll_is_kept(db: Database) -> None:
     """A hub pushes while the feed is read: the poll may have come too early for what is pushed."""
     subscribe(db, URL)

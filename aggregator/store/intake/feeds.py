@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select, update
 
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
@@ -223,8 +223,7 @@ def release(db: Database, feed_ids: Sequence[int], holder: str) -> None:
     with db.write() as connection:
         for part in chunks(feed_ids):
             mine = update(feed_table).where(feed_table.c.id.in_(part), feed_table.c.lease_owner == holder)
-            ended = case((feed_table.c.unfinished > 0, feed_table.c.unfinished - 1), else_=0)
-            connection.execute(mine.values(lease_owner=None, lease_until=None, unfinished=ended))
+            connection.execute(mine.values({"lease_owner": None, "lease_until": None, **suspects.NOT_BEGUN}))
 
 
 def make_due(db: Database, now: datetime, ids: Sequence[int] | None = None) -> int:

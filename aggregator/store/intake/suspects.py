@@ -46,6 +46,12 @@ BEGUN: Mapping[str, Any] = {
     "unfinished": feed.c.unfinished + 1,
     "error_code": case((feed.c.error_code == PollEndsProcess.code, None), else_=feed.c.error_code),
 }
+# What a release writes of a feed that was claimed and not polled: what was there before the claim.
+NOT_BEGUN: Mapping[str, Any] = {
+    "unfinished": case((feed.c.unfinished > 0, feed.c.unfinished - 1), else_=0),
+    # A claim takes a feed with as many unfinished polls only if it was set aside.
+    "error_code": case((feed.c.unfinished > MOST, PollEndsProcess.code), else_=feed.c.error_code),
+}
 
 
 def chosen(due: Sequence[Suspicion]) -> list[int]:

@@ -14,7 +14,7 @@ import pytest
 
 from aggregator.observe.metrics import Metrics
 from aggregator.services.program import Program
-from aggregator.store.intake import entries, feeds, push
+from aggregator.store.intake import entries, feeds, push, suspects
 from aggregator.web.routes import MAX_PUSH, application
 from feeds.http.fake import Page
 from feeds.websub import PushState
@@ -102,6 +102,17 @@ async def test_news_that_is_pushed_arrives_at_once(world: World) -> None:
     report = await world.program.fetching.fetch(due=True)
     assert [polled.new for polled in report.results] == [1]
     assert len(entries.ungrouped(world.program.db, 10)) == 2
+
+
+async def test_a_feed_that_is_set_aside_stays_so_when_a_hub_pushes(world: World) -> None:
+    await world.program.fetching.subscribe_at_hubs()
+    await world.verify()
+    db, record = world.program.db, feeds.feed(world.program.db, world.origin.url("/feed"))
+    with db.write() as connection:
+        suspects.set_aside(connection, [suspects.Suspicion(record.id, suspects.MOST, None)], world.program.clock.now())
+    world.program.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    assert (await world.push(b"<rss/>")).status_code == 202
+    assert not world.due(), "else each push would end the process again"
 
 
 async def test_a_push_that_another_signed_changes_nothing(world: World) -> None:
