@@ -42,9 +42,10 @@ def write_private(path: Path, data: bytes) -> None:
 def opened_private(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing as `write_private` does; it gets its name only when the block ends without an error."""
     target = path.resolve()
-    name = ""
+    name, written = "", ""
     try:
         if target.exists() and not target.is_file():
+            written = str(target)
             with target.open("wb") as file:
                 yield file
             return
@@ -56,14 +57,15 @@ def opened_private(path: Path) -> Iterator[BinaryIO]:
         if name:
             with suppress(OSError):
                 Path(name).unlink()
-        raise_named(error, path, unfinished=name)
+        raise_named(error, path, unfinished=written or name)
         raise
 
 
 def raise_named(error: BaseException, path: Path, *, unfinished: str) -> None:
     """Raise the system's error again with the name of the file that was to be written.
 
-    It names none when a disk is full, and the unfinished file when that cannot be created. Other errors are left alone.
+    It names none when a disk is full, and the unfinished file when that cannot be created, of which the name may not be
+    known (empty). Errors that name other files are left alone.
     """
     if not isinstance(error, OSError) or not error.errno:
         return

@@ -145,3 +145,18 @@ def test_a_full_disk_is_reported_with_the_file_and_leaves_what_was_there(tmp_pat
 def test_an_error_about_another_file_keeps_its_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="source"), opened_private(tmp_path / "out"):
         (tmp_path / "source").read_bytes()
+
+
+@pytest.mark.parametrize("special", [False, True])
+def test_an_error_of_another_file_keeps_its_name(tmp_path: Path, special: bool) -> None:
+    target, source = tmp_path / "target", tmp_path / "missing"
+    reader = -1
+    if special:
+        os.mkfifo(target)
+        reader = os.open(target, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(FileNotFoundError) as caught, opened_private(target) as file:
+        file.write(source.read_bytes())
+    assert caught.value.filename == str(source)
+    if special:
+        os.close(reader)
+        assert target.is_fifo(), "it is not removed"
