@@ -294,7 +294,7 @@ class GroupingStage:
     def _restore(self, grouper: Grouper, page: Sequence[Placed], attempts: Attempts) -> None:
         """Put a page into the window; what has to be read again may kill the process, so it is a try."""
         placed = {one.document.entry: one for one in page}
-        unread = {key for key, one in placed.items() if one.reading is None}
+        unread = grouper.unread(page)
         for keys in attempts.parts(list(placed), len(placed)):
             with attempts.trying(unread.intersection(keys)), self._hang.step():
                 grouper.restore([replace(placed[k], document=_shown(placed[k].document, attempts)) for k in keys])

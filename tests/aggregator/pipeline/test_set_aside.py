@@ -21,6 +21,7 @@ from aggregator.stories.model import Document
 from aggregator.stories.profile.topics import Classifier
 from aggregator.system.hang import HangDetector
 from tests.support.poison import POISON
+from tests.support.statements import counting
 from tests.support.stored import NOW, entry, publish
 from tests.support.stores import *  # noqa: F403 - fixtures are found by their names
 
@@ -88,6 +89,18 @@ def test_an_entry_of_the_window_that_kills_its_process_is_set_aside(server_or_fi
     assert found.work == "group"
     assert attempts.unfinished(db, "group") == {}, "nothing else is suspected"
     assert titles(db) >= {*TITLES, "A bridge closes in Orr"}
+    db.close()
+
+
+def test_loading_the_window_tries_only_what_it_reads(server_or_file_url: str) -> None:
+    """A copy of an article is in the window by its number; it has no reading and needs none."""
+    db, said = fill(server_or_file_url), f"{TITLES[0]}, they said on Monday."
+    publish(db, [entry("copy", title=TITLES[0], text=said)], url="https://b.example/feed")
+    assert GroupingStage(db, Describer(Classifier()), Grouper, "before").run(NOW).carried == 1
+    publish(db, [entry("later", title="A bridge closes in Orr", text="It closes on Monday.")])
+    with counting(db) as heard:
+        GroupingStage(db, Describer(Classifier()), Grouper, "after").run(NOW)
+    assert sum("INSERT INTO attempt" in one for one in heard) == 1, "of the new entry"
     db.close()
 
 
