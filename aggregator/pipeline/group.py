@@ -42,6 +42,7 @@ from aggregator.system.process import no_collection
 log = logging.getLogger(__name__)
 
 BATCH = 500
+READ_BATCH = 100  # entries of the window that are read again in one step, which has a limit of time
 LEASE = timedelta(minutes=2)
 KEPT_LEASE = timedelta(seconds=20)  # of a writer that keeps its lease; its process renews it every few seconds
 GROUPING_LEASE = "grouping"  # its name
@@ -295,7 +296,7 @@ class GroupingStage:
         """Put a page into the window; what has to be read again may kill the process, so it is a try."""
         placed = {one.document.entry: one for one in page}
         unread = grouper.unread(page)
-        for keys in attempts.parts(list(placed), len(placed)):
+        for keys in attempts.parts(list(placed), READ_BATCH if unread else len(placed)):
             with attempts.trying(unread.intersection(keys)), self._hang.step():
                 grouper.restore([replace(placed[k], document=_shown(placed[k].document, attempts)) for k in keys])
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -133,6 +134,43 @@ def test_an_entry_at_which_grouping_hangs_is_interrupted_and_set_aside(
     assert not entries.ungrouped(db, 1)
     assert leases.holder_of(db, "grouping", NOW) is None
     db.close()
+
+
+def test_a_slow_machine_reads_the_window_again_without_an_interruption(
+    server_or_file_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each entry takes a small part of the limit, and all of them together more than that."""
+    db, hang, whole = Database.open(server_or_file_url), HangDetector(), features.extract
+    publish(db, [entry(str(n), title=f"Item {n} of list {n * 7}", text=f"They said {n * 11}.") for n in range(300)])
+    GroupingStage(db, Describer(Classifier()), Grouper, "before").run(NOW)
+    with db.write() as connection:
+        connection.execute(text("DELETE FROM comparison"))
+    publish(db, [entry("later", title="A bridge closes in Orr", text="It closes on Monday.")])
+
+    def slowly(document: Document, *more: object) -> features.Features:
+        until = time.thread_time() + 0.005
+        while time.thread_time() < until:
+            pass
+        return whole(document, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(features, "extract", slowly)
+    stage, done = GroupingStage(db, Describer(Classifier()), Grouper, "after", hang=hang), threading.Event()
+    interrupted: list[bool] = []
+
+    def interrupt() -> None:
+        while not done.wait(0.05):
+            interrupted.append(hang.interrupt(timedelta(seconds=1)))
+
+    watching = threading.Thread(target=interrupt)
+    watching.start()
+    try:
+        with hang.running():
+            assert stage.run(NOW).entries == 1
+    finally:
+        done.set()
+        watching.join()
+        db.close()
+    assert not any(interrupted)
 
 
 def test_a_step_that_waits_is_not_interrupted() -> None:
