@@ -295,7 +295,8 @@ class GroupingStage:
     def _restore(self, grouper: Grouper, page: Sequence[Placed], attempts: Attempts) -> None:
         """Put a page into the window; what has to be read again may kill the process, so it is a try."""
         placed = {one.document.entry: one for one in page}
-        unread = grouper.unread(page)
+        # A copy has no reading and is not read, unless retention has deleted its article, which is too rare for a try.
+        unread = {key for key, one in placed.items() if one.reading is None and one.article == key}
         for keys in attempts.parts(list(placed), READ_BATCH if unread else len(placed)):
             with attempts.trying(unread.intersection(keys)), self._hang.step():
                 grouper.restore([replace(placed[k], document=_shown(placed[k].document, attempts)) for k in keys])

@@ -13,7 +13,7 @@ no clock and no randomness, and a restart changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -107,16 +107,6 @@ class Grouper:
                 self._copies.carry(one.article, one.document)
             else:
                 self._take_up([one])
-
-    def unread(self, placed: Collection[Placed]) -> set[int]:
-        """Return the entries that `restore` would read: those without a reading that are no copy of an article."""
-        own = {one.article for one in placed if one.article == one.document.entry}
-        return {
-            one.document.entry
-            for one in placed
-            if one.reading is None
-            and (one.article == one.document.entry or not (one.article in own or one.article in self._window.articles))
-        }
 
     def _take_up(self, placed: Sequence[Placed]) -> None:
         """Put stored documents into the window as articles."""
