@@ -56,7 +56,7 @@ def find(named: str | os.PathLike[str] | None = None, environ: Mapping[str, str]
     """
     chosen = named or (os.environ if environ is None else environ).get(VARIABLE)
     if chosen:
-        path = Path(chosen).expanduser()
+        path = Path(os.path.expanduser(chosen))
         path = path / "config.toml" if path.is_dir() else path
         if not path.is_file():
             raise MissingConfig([Problem(str(path), 0, "", "there is no such file")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -72,7 +73,7 @@ class Config(Table):
 
     def resolve(self, path: str) -> Path:
         """Return a path from the configuration as an absolute path; `~` is the home folder."""
-        return self.folder / Path(path).expanduser()
+        return self.folder / os.path.expanduser(path)
 
     def topic_called(self, name: str) -> str:
         """Return the built-in or own topic of this name, whatever its case; the name itself if there is none."""

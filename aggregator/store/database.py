@@ -10,6 +10,7 @@ as sent stays marked after a power failure. FULL costs one fsync for each transa
 from __future__ import annotations
 
 import copy
+import os
 import sqlite3
 import threading
 import time
@@ -218,7 +219,7 @@ def _translated() -> Iterator[None]:
 
 def _parse_url(url: str) -> URL:
     if "://" not in url:
-        return URL.create("sqlite", database=str(Path(url).expanduser()))
+        return URL.create("sqlite", database=os.path.expanduser(url))
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")

@@ -5,6 +5,7 @@ This is the only list of kinds. The configuration, the services and the pipeline
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -106,7 +107,7 @@ def _mail(text: str, _folder: Path) -> str:
 
 
 def _path(text: str, folder: Path) -> str:
-    return str((folder / Path(text).expanduser()).absolute())
+    return str((folder / os.path.expanduser(text)).absolute())
 
 
 def _web_address(text: str, _folder: Path) -> str:

@@ -179,6 +179,8 @@ def test_the_file_is_looked_for_in_order(tmp_path, monkeypatch):
     assert find(None, {}) == Path("config.toml")
     assert find(None, {"AGGREGATOR_CONFIG": str(platform)}) == platform
     assert find(platform.parent, {"AGGREGATOR_CONFIG": "other"}) == platform
+    with pytest.raises(MissingConfig):
+        find("~nobodyofthisname/config.toml", {})
     with pytest.raises(MissingConfig, match="no such file"):
         find("other.toml", {})
 

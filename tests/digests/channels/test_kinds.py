@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.config.sections import MailSettings
 from digests.channels.kinds import CHANNEL_KINDS, TRANSPORTS, Channels
+from digests.channels.recipient import parse_recipient
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -27,3 +28,8 @@ def test_the_configuration_knows_the_transports_of_mail() -> None:
 @pytest.mark.parametrize("kind", [name for name in Channels if name is not Channels.MAIL])
 def test_every_kind_is_in_the_documentation(kind: Channels) -> None:
     assert f"{kind}:" in (DOCS / "configuration.md").read_text("utf-8")
+
+
+def test_the_home_of_an_unknown_user_stays_as_written(tmp_path: Path) -> None:
+    recipient = parse_recipient("folder:~nobodyofthisname/digests", tmp_path)
+    assert recipient.address == str(tmp_path / "~nobodyofthisname" / "digests")
