@@ -63,6 +63,17 @@ def test_a_short_command_looks_for_no_garbage_and_a_long_one_as_usual():
     assert after == "20000 20 20 0"
 
 
+def test_a_command_ends_without_looking_for_garbage():
+    code = (
+        "import gc, sys; from aggregator.__main__ import main; sys.argv[1:] = ['--help']\n"
+        "try: main()\n"
+        "finally: print(sum(map(len, map(gc.get_objects, range(3)))), gc.get_freeze_count(), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    searched, set_aside = map(int, done.stderr.split())
+    assert searched < 1_000 < set_aside
+
+
 def test_help_costs_little():
     done = subprocess.run(
         [
