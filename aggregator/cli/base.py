@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from aggregator.config import Config
 
 COMMANDS = {
@@ -49,8 +51,10 @@ COMMANDS = {
 }
 """The module of every command, in the order of the help."""
 
+_SENTENCE = 200  # characters, at most, of the help of a command in a list
 FAILED, USAGE, NOTHING = 1, 2, 3
 """Exit statuses: operation failed; usage or configuration error; every feed or every recipient failed."""
+COMPLETION = "_AGGREGATOR_COMPLETE"  # the variable by which a shell asks for a completion; its name is click's
 
 
 @dataclass(slots=True)
@@ -122,6 +126,14 @@ class Group(click.Group):
         self.examples = tuple(examples)
         self.params.extend(common_parameters())
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete subcommands with the whole first sentence of their help; click would truncate it."""
+        found = super().shell_complete(ctx, incomplete)
+        for item in found:
+            if command := self.get_command(ctx, item.value):
+                item.help = command.get_short_help_str(_SENTENCE)
+        return found
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples below the help."""
         super().format_epilog(ctx, formatter)
@@ -161,7 +173,7 @@ class Root(Group):
         """Write each command with the whole first sentence of its help; click would truncate it."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, found.get_short_help_str(200)) for name, found in commands if found])
+            formatter.write_dl([(name, found.get_short_help_str(_SENTENCE)) for name, found in commands if found])
 
 
 def write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:

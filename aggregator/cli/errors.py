@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from aggregator.cli.base import FAILED, USAGE, CommonOptions, Failure, root
+from aggregator.cli.base import COMPLETION, FAILED, USAGE, CommonOptions, Failure, root
 from aggregator.observe.redact import redact
 
 _SYSTEM_HINTS = {
@@ -27,6 +27,10 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 def run_command_line(args: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status. Raises only SystemExit and the like."""
     options = CommonOptions()
+    if COMPLETION in os.environ:
+        from aggregator.cli import shells
+
+        shells.use()
     try:
         status = root.main(
             args=list(args) if args is not None else None, prog_name="aggregator", standalone_mode=False, obj=options

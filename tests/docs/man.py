@@ -12,6 +12,23 @@ import click
 from aggregator.cli.base import root
 from tests.docs.reference import DOCS
 
+_ENVIRONMENT = (
+    ".SH ENVIRONMENT",
+    *(".TP", ".B AGGREGATOR_CONFIG", "The configuration file, or its folder, if \\-\\-config is not given."),
+    *(".TP", ".B AGGREGATOR_LOG_FORMAT", "The format of log lines: text or json."),
+    *(".TP", ".B COLUMNS", "The width of tables and help, instead of that of the terminal."),
+    ".PP",
+    "Passwords and tokens come from the variables that the configuration names with keys such as password_env.",
+)
+_FILES = (
+    ".SH FILES",
+    *(".TP", ".I ./config.toml", "The configuration, if neither \\-\\-config nor AGGREGATOR_CONFIG names one."),
+    *(".TP", ".I ~/.config/aggregator/config.toml", "The configuration, if the working folder has none."),
+    *(".TP", ".I /etc/aggregator/config.toml", "The configuration of the systemd service."),
+    ".PP",
+    "Relative paths in a configuration, such as that of the database, start at its folder.",
+)
+_EACH = ("Each command has a page, such as", ".BR aggregator\\-send (1).")
 SHARED = ("--config", "--verbose", "--quiet", "--log-format", "--help", "--version")
 
 
@@ -39,32 +56,47 @@ def _page(command: click.Command, context: click.Context) -> str:
         *_paragraphs(f"{first}\n{rest}"),
     ]
     if isinstance(command, click.Group):
-        lines += [".SH COMMANDS"]
-        for child in command.list_commands(context):
-            found = command.get_command(context, child)
-            assert found is not None
-            lines += [".TP", f".B {_text(child)}", _text(" ".join(found.get_short_help_str(300).split()))]
-            if command is not root:
-                lines += [_text(help_text) for help_text in _help_lines(found, context)]
+        lines += [".SH COMMANDS", *_commands(command, context)]
     lines += [".SH OPTIONS", *_options(command, context)]
+    if command is root:
+        lines += [*_exit_statuses(), *_ENVIRONMENT, *_FILES]
     examples = getattr(command, "examples", ())
     if examples:
         lines += [".SH EXAMPLES", ".nf", *map(_text, examples), ".fi"]
-    if command is not root:
-        lines += [".SH SEE ALSO", ".BR aggregator (1)"]
+    lines += [".SH SEE ALSO", *(_EACH if command is root else [".BR aggregator (1)"])]
     return "\n".join(lines) + "\n"
+
+
+def _commands(command: click.Group, context: click.Context) -> Iterator[str]:
+    """List the commands of the program; of another group each with its arguments, its help and its options."""
+    for child in command.list_commands(context):
+        found = command.get_command(context, child)
+        assert found is not None
+        own = click.Context(found, info_name=child, parent=context)
+        if command is root:
+            yield from (".TP", f".B {_text(child)}", _text(" ".join(found.get_short_help_str(300).split())))
+            continue
+        pieces = [piece for piece in found.collect_usage_pieces(own) if piece != "[OPTIONS]"]
+        yield from (".TP", f".B {_text(' '.join([child, *pieces]))}")
+        yield from list(_paragraphs(found.help or "", ".IP"))[1:]  # the first one stands beside the name
+        yield ".RS"
+        for names, text in _records(found, own):
+            yield from (".TP", f".B {_text(names)}", _text(text))
+        yield ".RE"
+
+
+def _exit_statuses() -> Iterator[str]:
+    """Take the exit statuses from the table in commands.md."""
+    yield ".SH EXIT STATUS"
+    _, _, table = (DOCS / "commands.md").read_text("utf-8").partition("| exit status | meaning |\n|---|---|\n")
+    for line in table.partition("\n\n")[0].splitlines():
+        status, meaning = (cell.strip() for cell in line.strip("|").split("|"))
+        yield from (".TP", f".B {status}", _text(meaning.replace("`", "")))
 
 
 def _synopsis(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f".B {_text(context.command_path)}"
     yield _text(" ".join(command.collect_usage_pieces(context)))
-
-
-def _help_lines(command: click.Command, context: click.Context) -> Iterator[str]:
-    """Return the options of a subcommand, one line each."""
-    own = click.Context(command, info_name=command.name, parent=context)
-    for names, text in _records(command, own):
-        yield f"{names}: {text}"
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:
@@ -82,9 +114,9 @@ def _records(command: click.Command, context: click.Context, *, shared: bool = F
             yield record[0], " ".join(record[1].split())
 
 
-def _paragraphs(text: str) -> Iterator[str]:
+def _paragraphs(text: str, macro: str = ".PP") -> Iterator[str]:
     for paragraph in text.strip().split("\n\n"):
-        yield ".PP"
+        yield macro
         yield _text(" ".join(paragraph.split()))
 
 

@@ -10,7 +10,7 @@ import click
 
 from aggregator.cli.base import Command, Failure, current_options
 from aggregator.cli.commands.composing import FORMATS, digest_argument, drained
-from aggregator.cli.completion import digest_names
+from aggregator.cli.completion import digest_names, edition_ids, recipient_names
 from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def edition_fields(row: EditionRecord) -> EditionRow:
     cls=Command,
     examples=("aggregator show-edition ID", "aggregator show-edition ID --format html --out old.html"),
 )
-@click.argument("edition", metavar="ID")
+@click.argument("edition", metavar="ID", shell_complete=edition_ids)
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Output format [text; html for the browser].")
 @click.option(
     "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File to write [standard output]."
@@ -106,8 +106,8 @@ async def _render_stored(config: Config, edition: str, form: str) -> bytes:
 
 
 @click.command("resend", cls=Command, examples=("aggregator resend ID", "aggregator resend ID --to me@example.org"))
-@click.argument("edition", metavar="ID")
-@click.option("--to", metavar="ADDR", help="Only to this recipient.")
+@click.argument("edition", metavar="ID", shell_complete=edition_ids)
+@click.option("--to", metavar="ADDR", shell_complete=recipient_names, help="Only to this recipient.")
 def resend_command(edition: str, to: str | None) -> None:
     """Send an edition again, as a new message, to its recipients or to ADDR."""
     import asyncio
@@ -194,7 +194,14 @@ def _allowed(db: Database, wanted: list[Recipient], digest: str) -> list[Recipie
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--digest", "digests", multiple=True, metavar="NAME", help="The digest; may be repeated [all].")
+@click.option(
+    "--digest",
+    "digests",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=digest_names,
+    help="The digest; may be repeated [all].",
+)
 @click.option("--url", default="", metavar="URL", help="Where the site will be; for the links in its Atom feeds.")
 def publish_command(folder: Path, digests: tuple[str, ...], url: str) -> None:
     """Write the archive as files that any web server can serve: editions, their stories, topics, search, Atom.

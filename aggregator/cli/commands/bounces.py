@@ -18,7 +18,7 @@ from aggregator.cli.base import Command, Failure, current_options
 @click.argument(
     "files",
     nargs=-1,
-    metavar="[FILE…]",
+    metavar="[FILE...]",
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
 )
 def bounces_command(files: tuple[Path, ...]) -> None:

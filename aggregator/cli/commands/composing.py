@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.base import NOTHING, USAGE, Command, CommonOptions, Failure, current_options
-from aggregator.cli.completion import digest_names
+from aggregator.cli.completion import digest_names, recipient_names
 from aggregator.cli.output import TimeParameter
 from aggregator.system.counts import count_of
 
@@ -165,7 +165,12 @@ def write_output(data: bytes, form: str, out: Path | None, *, name: str, show: b
 )
 @click.argument("name", default="", metavar="[NAME]", shell_complete=digest_names)
 @click.option("--due", is_flag=True, help="Every digest whose slot has come, each slot once.")
-@click.option("--to", metavar="ADDR", help="Only to this recipient: a mail address, folder:PATH, maildir:PATH.")
+@click.option(
+    "--to",
+    metavar="ADDR",
+    shell_complete=recipient_names,
+    help="Only to this recipient: a mail address, folder:PATH, maildir:PATH.",
+)
 @click.option("--dry-run", is_flag=True, help="Print the deliveries that would be made; record and send nothing.")
 def send_command(name: str, to: str | None, *, due: bool, dry_run: bool) -> None:
     """Compose an edition of NAME and deliver it now to all of its recipients.

@@ -8,6 +8,7 @@ import click
 
 from aggregator.cli.base import Command, Failure, Group, current_options
 from aggregator.cli.commands.composing import drained, print_others, require_sent, tried_deliveries
+from aggregator.cli.completion import edition_ids, unsettled_deliveries
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import DeliveryRow
@@ -30,7 +31,7 @@ def deliveries_command() -> None:
     "list", examples=("aggregator deliveries list", "aggregator deliveries list --state failed --json")
 )
 @click.option("--state", "wanted", type=click.Choice(STATES), help="Only deliveries in this state.")
-@click.option("--edition", help="Only deliveries of this edition.")
+@click.option("--edition", shell_complete=edition_ids, help="Only deliveries of this edition.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number of lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def list_deliveries_command(wanted: str | None, edition: str | None, limit: int, *, as_json: bool) -> None:
@@ -131,7 +132,7 @@ async def _deliver(config: Config, *, hurry: bool) -> None:
 @deliveries_command.command(
     "settle", examples=("aggregator deliveries settle 12 sent", "aggregator deliveries settle 12 resend")
 )
-@click.argument("delivery", type=int, metavar="ID")
+@click.argument("delivery", type=int, metavar="ID", shell_complete=unsettled_deliveries)
 @click.argument("outcome", type=click.Choice(["sent", "resend"]))
 def settle_command(delivery: int, outcome: str) -> None:
     """Set the outcome of a delivery where it is unknown.

@@ -9,6 +9,7 @@ import click
 
 from aggregator.cli.base import USAGE, Command, Failure, current_options
 from aggregator.cli.commands.stories import author_sentence, find_story, load_origins, origin_fields, story_title
+from aggregator.cli.completion import explained_names
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import ChoiceRow, ExplainedEntry, ExplainedStory, MatchRow, Outcome
@@ -55,7 +56,7 @@ def _class_options(command: Any) -> Any:
         "aggregator explain morning --muted",
     ),
 )
-@click.argument("wanted", metavar="STORY|EDITION|DIGEST")
+@click.argument("wanted", metavar="STORY|EDITION|DIGEST", shell_complete=explained_names)
 @_class_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: the story; of an edition one per entry.")
 def explain_command(wanted: str, classes: tuple[str, ...], *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.base import FAILED, Command, CommonOptions, Failure, current_options
+from aggregator.cli.base import COMPLETION, FAILED, Command, CommonOptions, Failure, current_options
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import FindingRow
@@ -158,15 +158,13 @@ def restore_command(file: Path) -> None:
 @click.command("completion", cls=Command, examples=("aggregator completion bash >> ~/.bashrc",))
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion_command(shell: str) -> None:
-    """Print the script that completes commands and options in a shell.
+    """Print the script that completes commands, options and names in a shell.
 
-    Append it to ~/.bashrc or ~/.zshrc; for fish write it to ~/.config/fish/completions/aggregator.fish.
+    Append it to ~/.bashrc; to ~/.zshrc, below the line with compinit; or write it to
+    ~/.config/fish/completions/aggregator.fish.
     """
-    from click.shell_completion import get_completion_class
-
     from aggregator.cli.output import print_line
+    from aggregator.cli.shells import SHELLS
 
-    made = get_completion_class(shell)
-    assert made is not None
     root = click.get_current_context().find_root().command
-    print_line(made(root, {}, "aggregator", "_AGGREGATOR_COMPLETE").source())
+    print_line(SHELLS[shell](root, {}, "aggregator", COMPLETION).source())

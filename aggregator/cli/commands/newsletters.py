@@ -48,7 +48,7 @@ def read_command() -> None:
     cls=Command,
     examples=("aggregator newsletters receive < mail.eml", "aggregator newsletters receive archive/*.eml"),
 )
-@click.argument("files", nargs=-1, metavar="[FILE…]", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def receive_command(files: tuple[Path, ...]) -> None:
     """Read mails from FILE [standard input], for a mail server that pipes each mail to a command.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.base import Failure, Group, current_options
+from aggregator.cli.completion import digest_names, recipient_names, zone_names
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import RecipientRow
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from aggregator.store.records import RecipientConfigRow
     from digests.channels.recipient import Recipient
 
-digest_option = click.option("--digest", "digests", multiple=True, metavar="NAME", help="The digest; may be repeated.")
+digest_option = click.option(
+    "--digest",
+    "digests",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=digest_names,
+    help="The digest; may be repeated.",
+)
 confirmed_option = click.option(
     "--confirmed", is_flag=True, help="The recipients have agreed already: do not ask them to confirm by mail."
 )
@@ -90,10 +98,10 @@ def _cells(row: RecipientRow) -> tuple[str, ...]:
         "aggregator recipients add ann@example.org --digest morning --language de --zone Europe/Berlin --confirmed",
     ),
 )
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDR…")
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...")
 @digest_option
 @click.option("--language", help="Language of dates and labels.")
-@click.option("--zone", help="Time zone of the dates, such as Europe/Berlin.")
+@click.option("--zone", shell_complete=zone_names, help="Time zone of the dates, such as Europe/Berlin.")
 @click.option("--format", "form", type=click.Choice(["html", "text"]), help="HTML mail, or plain text only.")
 @confirmed_option
 def add_recipients_command(
@@ -170,7 +178,7 @@ def export_recipients_command(file: Path | None) -> None:
 
 
 @recipients_command.command("remove", examples=("aggregator recipients remove ann@example.org --digest morning",))
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDR…")
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...", shell_complete=recipient_names)
 @digest_option
 def remove_recipients_command(addresses: tuple[str, ...], digests: tuple[str, ...]) -> None:
     """Remove recipients from the named digests, or from all. Their queued deliveries are cancelled."""
@@ -193,7 +201,7 @@ def remove_recipients_command(addresses: tuple[str, ...], digests: tuple[str, ..
 
 
 @recipients_command.command("resume", examples=("aggregator recipients resume ann@example.org",))
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDR…")
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...", shell_complete=recipient_names)
 def resume_command(addresses: tuple[str, ...]) -> None:
     """Send to paused or suppressed addresses again, after the problem was fixed."""
     from aggregator.cli.output import print_line
@@ -209,7 +217,7 @@ def resume_command(addresses: tuple[str, ...]) -> None:
 @recipients_command.command(
     "suppress", examples=("aggregator recipients suppress ann@example.org --reason complained",)
 )
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDR…")
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...", shell_complete=recipient_names)
 @click.option("--reason", default="by hand", show_default=True, help="Why.")
 def suppress_command(addresses: tuple[str, ...], reason: str) -> None:
     """Never send to these addresses again, even if the configuration lists them."""

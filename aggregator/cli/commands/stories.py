@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.cli import completion
 from aggregator.cli.base import USAGE, Command, Failure, current_options
 from aggregator.cli.output import DurationParameter
 from aggregator.system.counts import count_of
@@ -36,8 +37,10 @@ _UNLIMITED = 100_000  # more stories than are ever stored: a listing has no limi
 )
 @click.argument("query", default="", metavar="[QUERY]")
 @click.option("--since", type=DurationParameter(), default="24h", show_default=True, help="How far back.")
-@click.option("--topic", help="Only this topic.")
-@click.option("--like", metavar="FILE|URL|-", help="Rank by similarity to an example story.")
+@click.option("--topic", shell_complete=completion.topic_names, help="Only this topic.")
+@click.option(
+    "--like", metavar="FILE|URL|-", shell_complete=completion.files_or(), help="Rank by similarity to an example story."
+)
 @click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True, help="Maximum number of lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def stories_command(
@@ -207,7 +210,7 @@ def _print_ranked(one: Ranked) -> None:
 
 
 @click.command("show", cls=Command, examples=("aggregator show STORY", "aggregator show STORY --json"))
-@click.argument("story", metavar="STORY")
+@click.argument("story", metavar="STORY", shell_complete=completion.story_ids)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show_command(story: str, *, as_json: bool) -> None:
     """Show one story: summary, sources, timeline."""

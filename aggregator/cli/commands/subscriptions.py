@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from aggregator.cli.base import FAILED, NOTHING, USAGE, Command, Failure, current_options
-from aggregator.cli.completion import feed_names
+from aggregator.cli.completion import feed_names, files_or, topic_names
 from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
-@click.option("--topic", default="", help="Topic of all its entries.")
+@click.option("--topic", default="", shell_complete=topic_names, help="Topic of all its entries.")
 @click.option("--name", default="", help="Its name in digests [the feed's own title].")
 @click.option("--no-check", is_flag=True, help="Add the URL as it is, without a request.")
 @click.option("--page", is_flag=True, help="Read the page itself: propose selectors for its list of articles.")
@@ -203,7 +203,9 @@ def _raise_if_in_opml(config: Config, low: str) -> None:
         "aggregator import --all everything.jsonl",
     ),
 )
-@click.argument("source", metavar="FILE.opml|miniflux|freshrss|greader")
+@click.argument(
+    "source", metavar="FILE.opml|miniflux|freshrss|greader", shell_complete=files_or("miniflux", "freshrss", "greader")
+)
 @click.argument("url", required=False, metavar="[URL]")
 @click.option("--no-topics", is_flag=True, help="Ignore folders; else the outermost folder becomes the topic.")
 @click.option("--user", default="", help="The user of a FreshRSS or Google Reader account.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from aggregator.cli.base import Command, Failure, Group, current_options
+from aggregator.cli.completion import interest_names, rule_names
 from aggregator.cli.output import DurationParameter
 from aggregator.system.counts import count_of
 
@@ -42,7 +43,7 @@ def rules_command() -> None:
         "aggregator rules test 'title:horoscope OR source:\"Example Gazette\"' --since 30d",
     ),
 )
-@click.argument("rule", default="", metavar="[NAME|QUERY]")
+@click.argument("rule", default="", metavar="[NAME|QUERY]", shell_complete=rule_names)
 @click.option("--since", type=DurationParameter(), default="7d", show_default=True, help="How far back.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def rules_test_command(rule: str, since: timedelta, *, as_json: bool) -> None:
@@ -126,7 +127,7 @@ def _print_rule(rule: CompiledRule, found: list[RuleMatch], count: int) -> None:
 @click.command(
     "interests", cls=Command, examples=("aggregator interests", "aggregator interests ferries --since 7d --json")
 )
-@click.argument("name", default="", metavar="[NAME]")
+@click.argument("name", default="", metavar="[NAME]", shell_complete=interest_names)
 @click.option(
     "--since", type=DurationParameter(), default="7d", show_default=True, help="How far back stories are ranked."
 )
