@@ -96,6 +96,7 @@ class Intake:
 
     At most `concurrency` feeds are between request and decision at a time, in all calls of `poll` together. This limits
     the number of bodies in memory. No feed is begun while `may_begin` says no, because others may poll it by then.
+    `on_stored` takes the ids of new entries, in a thread.
     """
 
     db: Database
@@ -110,6 +111,7 @@ class Intake:
     pages: Pages | None = None
     access: AccessTable = field(default_factory=AccessTable)
     may_begin: Callable[[], bool] = lambda: True
+    on_stored: Callable[[Sequence[int]], None] = lambda _: None
     slots: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -473,6 +475,8 @@ def _save(intake: Intake, pairs: Sequence[tuple[Poll, Polled]]) -> list[Polled]:
         if len(pairs) > 1:
             return [outcome for pair in pairs for outcome in _save(intake, [pair])]
         return [_save_failure(intake, pairs[0][1].feed, error)]
+    if new := [key for ids in saved.new.values() for key in ids]:
+        intake.on_stored(new)
     return [_lease_lost(polled) if poll.feed_id in saved.lost else polled for poll, polled in pairs]
 
 

@@ -14,10 +14,12 @@ story without its text, so that it stops no others.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.origins import origin_of
@@ -28,12 +30,14 @@ from aggregator.store.errors import LeaseLost, StoreError
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.intake.entries import Waiting
 from aggregator.store.records import EntryRecord, StoryUpdate
+from aggregator.store.stories import read_ahead, search
 from aggregator.store.stories import readings as comparisons
-from aggregator.store.stories import search
 from aggregator.store.stories import stories as story_store
+from aggregator.store.stories.read_ahead import ReadAhead
 from aggregator.store.stories.record_file import RecordFile
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.grouping.stored import fingerprint
 from aggregator.stories.grouping.window import turn
 from aggregator.stories.model import Action, Decision, Document, Move, Placed
 from aggregator.system.hang import HangDetector, Hung
@@ -205,18 +209,34 @@ class GroupingStage:
         known = {entry.id: entry.document for entry in entry_store.entries(self._db, ids)}
         documents = [_shown(known[key], attempts) for key in ids if key in known]
         grouper = self._current(now, attempts)  # before the try, which would count against these entries
+        read = read_ahead.load(self._db, ids)
+        known_readings = {
+            d.entry: read[d.entry].reading for d in documents if _fits(read.get(d.entry), d, grouper.form)
+        }
         with attempts.trying(ids):
             try:
-                decisions = self._add_all(grouper, documents)
+                decisions = self._add_all(grouper, documents, known_readings)
             except (StoreError, MemoryError):
                 raise
             except Exception:
                 log.exception("grouping failed", extra={"fields": {"entries": len(documents)}})
                 grouper, decisions = self._one_by_one(documents, now, attempts)
             self._save(decisions, [], now)
-            read = grouper.readings(d.article for d in decisions if d.article == d.entry)
-            comparisons.save(self._db, grouper.form, read)
+            self._keep_readings(grouper, decisions, known_readings, read)
         return decisions
+
+    def _keep_readings(
+        self,
+        grouper: Grouper,
+        decisions: Sequence[Decision],
+        used: Mapping[int, bytes],
+        read: Collection[int],
+    ) -> None:
+        """Store the readings of new articles; those that were `used` are in the database already."""
+        articles = [d.article for d in decisions if d.article == d.entry]
+        comparisons.save(self._db, grouper.form, grouper.readings(a for a in articles if a not in used))
+        if read:
+            read_ahead.take(self._db, used.keys() & set(articles), read)
 
     def _one_by_one(
         self, documents: Sequence[Document], now: datetime, attempts: Attempts
@@ -241,13 +261,15 @@ class GroupingStage:
             else:
                 return grouper, decisions
 
-    def _add_all(self, grouper: Grouper, documents: Sequence[Document]) -> list[Decision]:
+    def _add_all(
+        self, grouper: Grouper, documents: Sequence[Document], read: Mapping[int, bytes] = MappingProxyType({})
+    ) -> list[Decision]:
         with self._hang.step():
-            grouper.prepare(documents)
+            grouper.prepare([one for one in documents if one.entry not in read])
         decisions = []
         for document in documents:
             with self._hang.step():
-                decisions.append(grouper.add(document))
+                decisions.append(grouper.add(document, read.get(document.entry)))
         return decisions
 
     def _works(self, document: Document, attempts: Attempts) -> bool:
@@ -282,6 +304,7 @@ class GroupingStage:
         path = self._db.sqlite_path
         grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
         extended = self._now(now)
+        read_ahead.prune(self._db)
         with no_collection():
             for page in comparisons.placed_by_page(self._db, self._held_since(grouper, now), grouper.form):
                 if self._now(now) - extended > self._lease / 4:  # a large window takes long
@@ -360,6 +383,44 @@ class GroupingStage:
         changed = {*grown, *(a for story in undescribed for a in articles.get(story, ()))}
         origins = [origin_of(a, entries[a]) for a in sorted(changed) if entries.get(a)]
         story_store.save_grouping(self._db, [], stories=updates, origins=origins, now=now)
+
+
+class ReadingStage:
+    """Reads entries that were just stored, in the process that polled them. One thread at a time reads.
+
+    At what fails, hangs or kills the process here, the stage that groups tries again, and sets it aside if it must.
+    """
+
+    def __init__(self, db: Database, make: Callable[[], Grouper], hang: HangDetector) -> None:
+        self._db, self._make, self._hang = db, make, hang
+        self._reader: Grouper | None = None
+        self._lock = threading.Lock()
+
+    def run(self, entries: Sequence[int]) -> None:
+        """Read those of these entries that wait to be grouped, and store what was read. Never raises."""
+        with self._lock:
+            try:
+                for start in range(0, len(entries), READ_BATCH):
+                    self._read_all(read_ahead.waiting(self._db, entries[start : start + READ_BATCH]))
+            except Exception as error:  # noqa: BLE001 - whoever groups reads these entries
+                log.warning("entries are not read ahead", extra={"fields": {"error": str(error)}})
+
+    def _read_all(self, documents: Sequence[Document]) -> None:
+        reader = self._reader = self._reader or self._make()
+        read = dict[int, ReadAhead]()
+        reader.prepare(documents)
+        for document in documents:
+            try:
+                with self._hang.step():
+                    read[document.entry] = ReadAhead(reader.form, fingerprint(document), reader.read(document))
+            except Exception as error:  # noqa: BLE001 - whatever it raises
+                fields = {"entry": document.entry, "error": str(error)}
+                log.warning("an entry is not read ahead", extra={"fields": fields})
+        read_ahead.save(self._db, read)
+
+
+def _fits(read: ReadAhead | None, document: Document, form: str) -> bool:
+    return read is not None and read.form == form and read.fingerprint == fingerprint(document)
 
 
 def _shown(document: Document, attempts: Attempts) -> Document:

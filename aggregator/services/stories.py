@@ -15,7 +15,7 @@ from aggregator.config.matching import InterestTable, TopicTable
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.pipeline.describe import CompiledRule, Describer
-from aggregator.pipeline.group import GROUPING_LEASE, LEASE, Grouped, GroupingStage, release_grouping
+from aggregator.pipeline.group import GROUPING_LEASE, LEASE, Grouped, GroupingStage, ReadingStage, release_grouping
 from aggregator.services.context import Context
 from aggregator.services.intake.fetching import is_url
 from aggregator.store.stories import page_texts
@@ -60,12 +60,18 @@ class StoriesService:
         self._grouping = threading.Lock()
         self._hang_detector = HangDetector(context.clock.monotonic)
         self._hangs = False  # and was reported
+        self._reading_hang_detector = HangDetector(context.clock.monotonic)
+        self._reading = self._reading_stage()
         self._texts: dict[str, str] = {}
 
     def configure(self, settings: StoriesSettings) -> None:
         """Use these settings from now on."""
         self._settings = settings
         self._stage = None
+        self._reading = self._reading_stage()
+
+    def _reading_stage(self) -> ReadingStage:
+        return ReadingStage(self._context.db, self._settings.grouper, self._reading_hang_detector)
 
     @property
     def example_urls(self) -> tuple[str, ...]:
@@ -127,8 +133,14 @@ class StoriesService:
                 )
             return stage.run(self._context.clock.now(), on_batch)
 
+    def read_ahead(self, entries: Sequence[int]) -> None:
+        """Read new entries, so that the process that groups them need not. Never raises."""
+        self._reading.run(entries)
+
     def interrupt_hung(self) -> None:
-        """Interrupt a step of grouping that computes for too long; its entry is then set aside. Call it regularly."""
+        """Interrupt a step that computes for too long: when grouping, its entry is set aside. Call it regularly."""
+        if self._reading_hang_detector.interrupt(LONGEST_STEP):
+            log.error("reading an entry hung, and was interrupted")
         if self._hang_detector.interrupt(LONGEST_STEP):
             log.error("grouping hung at one entry or story, and was interrupted")
 

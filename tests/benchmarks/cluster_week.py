@@ -24,6 +24,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -38,6 +39,7 @@ from aggregator.store.schema.types import micros
 from feeds.model import FeedState
 from feeds.schedule import PollSettings, next_check, next_rate, usual_interval
 from tests.benchmarks.cluster_claims import cost
+from tests.benchmarks.cluster_polls import processor_seconds
 from tests.support.postgres import find_binaries, fresh_database, private_cluster
 from tests.support.statements import listening
 
@@ -129,6 +131,7 @@ class Day:
     lost: int = 0  # polls whose lease another had taken
     statements: int = 0
     began: float = field(default_factory=time.process_time)
+    served: float = 0.0  # processor seconds of the database server before
 
     def count(self, _statement: str, parameters: object) -> None:
         """Count a statement; one with many rows counts as many."""
@@ -214,10 +217,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"blocks of one claim: {_blocks(db, START + timedelta(hours=1))}", flush=True)
         simulation = Simulation(db, source, given.lanes)
         for number in range(given.days):
-            day = simulation.day = Day()
+            day = simulation.day = Day(served=_served(db))
             with listening(db, day.count):
                 simulation.run(START + timedelta(days=number), START + timedelta(days=number + 1))
-            _print_day(number + 1, day)
+            _print_day(number + 1, day, _served(db) - day.served)
             _print_tables(db)
         end = START + timedelta(days=given.days)
         overdue = sum(end - due > LATE for due in source.due)
@@ -247,7 +250,13 @@ def _blocks(db: Database, at: datetime) -> int:
     return cost(db, at)[1]
 
 
-def _print_day(number: int, day: Day) -> None:
+def _served(db: Database) -> float:
+    """Return the processor seconds of the database server and its sessions."""
+    folder = Path(str(db.engine.url.query["host"])) / "data"
+    return processor_seconds(int((folder / "postmaster.pid").read_text().split()[0]))
+
+
+def _print_day(number: int, day: Day, served: float) -> None:
     late = sorted(day.late)
     polls = len(late)
     per_cent = 100 * sum(one > LATE.total_seconds() for one in late) / polls
@@ -255,7 +264,8 @@ def _print_day(number: int, day: Day) -> None:
         f"day {number}: {polls:,} polls, late by {statistics.median(late):.1f} s (median), "
         f"{late[int(polls * 0.99)]:.0f} s (99 %), {late[-1]:.0f} s (most), {per_cent:.2f} % more than a minute; "
         f"{day.early} early, {day.lost} lost; {day.claims:,} claims, {day.empty:,} of them empty; "
-        f"{day.statements / polls:.2f} statements a poll; {time.process_time() - day.began:.0f} s of processor here",
+        f"{day.statements / polls:.2f} statements a poll; processor time {time.process_time() - day.began:.0f} s here "
+        f"and {served:.0f} s in the server",
         flush=True,
     )
 

@@ -100,6 +100,7 @@ class _Worker:
         session = membership.open_session(session_url(program.config), program.context.holder)
         self._leader = Leader(program.context, session, program.stories.kept_leases, lambda: self._engine.worker_number)
         program.fetching.may_begin = lambda: self._leader.alive
+        program.fetching.on_stored = program.stories.read_ahead
         self._schedule = Schedule(program.clock, self._metrics, self._failures)
         self._engine = ClusterEngine(
             session_url(program.config),

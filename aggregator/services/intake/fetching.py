@@ -110,6 +110,7 @@ class FetchingService:
         self.in_flight = 0
         """The number of feeds that are claimed and passed to `poll`, but not yet saved."""
         self.may_begin: Callable[[], bool] = lambda: True  # whether a feed that is claimed may still be polled
+        self.on_stored: Callable[[Sequence[int]], None] = lambda _: None  # takes the ids of new entries, in a thread
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -154,6 +155,7 @@ class FetchingService:
                 concurrency=settings.http.concurrency,
                 access=settings.access,
                 may_begin=self.may_begin,
+                on_stored=self.on_stored,
             )
         return self._intake
 

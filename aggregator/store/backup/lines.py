@@ -25,7 +25,16 @@ from digests.outbox import OPEN, State
 
 FORMAT = 1
 # Caches and marks, which the program makes again.
-LEFT_OUT = {"feed_host", "reading", "comparison", "page_failure", "summary_cache", "delivery_turn", "delivery_stop"}
+LEFT_OUT = {
+    "comparison",
+    "delivery_stop",
+    "delivery_turn",
+    "feed_host",
+    "page_failure",
+    "read_ahead",
+    "reading",
+    "summary_cache",
+}
 _LEASES = {"lease_owner", "lease_until", "queued_until"}
 _SECRET_TABLES = {"push"}  # tokens and secrets of hubs; the daemon subscribes again
 _SECRET_VALUES = {"link-key", "web-sessions"}  # in `meta`: the key of signed links, and the sign-ins

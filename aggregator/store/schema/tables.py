@@ -6,6 +6,7 @@
       ├ page_refusal                  links whose pages are not the articles of their entries
       └ entry ─ entry_revision        entries in order of arrival, and their earlier texts
           ├ entry_observed              which sentences of an entry change at every poll
+          ├ read_ahead                  the features of an entry that waits to be grouped, by polling workers
           └ article ─ story ─ story_event     one text, one event, and why articles were grouped
               └ comparison                    the features of an article, while its story is open
     digest ─ edition ─ item ─ item_article    digests with their slots, editions, and the stories of each edition
@@ -31,12 +32,13 @@ from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, T
 from aggregator.store.schema.attempts import attempt as attempt  # noqa: PLC0414  part of the same metadata
 from aggregator.store.schema.columns import Id, count_column, flag_column, partial_index, words_column
 from aggregator.store.schema.columns import metadata as metadata  # noqa: PLC0414
+from aggregator.store.schema.read_ahead import read_ahead as read_ahead  # noqa: PLC0414
 from aggregator.store.schema.saved import saved as saved  # noqa: PLC0414  part of the same metadata
 from aggregator.store.schema.saved import saved_send as saved_send  # noqa: PLC0414
 from aggregator.store.schema.types import Instant, Json, Words
 
 # The newest migration, which `Database.migrate` compares with the database's. A test compares it with the scripts.
-HEAD = "0017"
+HEAD = "0018"
 
 feed = Table(
     "feed",

@@ -34,7 +34,7 @@ _READ_COLUMNS = (
     entry.c.links,
     entry.c.enclosures,
 )
-_FEED_COLUMNS = (*FEED_COLUMNS[:4], feed.c.language.label("feed_language"))
+DOCUMENT_COLUMNS = (*_READ_COLUMNS, *FEED_COLUMNS[:4], feed.c.language.label("feed_language"))
 
 
 def save(db: Database, form: str, readings: Mapping[int, bytes]) -> None:
@@ -85,7 +85,7 @@ def placed_by_page(db: Database, since: datetime, form: str = "") -> Iterator[li
     An article with a stored reading in `form` comes with the reading instead of its text.
     """
     text = case((comparison.c.reading.is_(None), entry.c.text), else_="").label("text")
-    query = select(*_READ_COLUMNS, text, *_FEED_COLUMNS, article.c.id.label("article"), article.c.story_id)
+    query = select(*DOCUMENT_COLUMNS, text, article.c.id.label("article"), article.c.story_id)
     query = query.add_columns(comparison.c.reading)
     query = query.join_from(entry, feed).join(article, article.c.id == entry.c.article_id)
     stored = (comparison.c.article_id == entry.c.id) & (entry.c.id == article.c.id) & (comparison.c.form == form)
@@ -95,13 +95,14 @@ def placed_by_page(db: Database, since: datetime, form: str = "") -> Iterator[li
     while True:
         with db.read() as connection:
             rows = connection.execute(query.where(entry.c.id > last).limit(_PAGE)).all()
-        yield [Placed(_document(row), row.article, row.story_id, row.reading) for row in rows]
+        yield [Placed(document_of(row), row.article, row.story_id, row.reading) for row in rows]
         if len(rows) < _PAGE:
             return
         last = rows[-1].id
 
 
-def _document(row: AnyRow) -> Document:
+def document_of(row: AnyRow) -> Document:
+    """Return a row with `DOCUMENT_COLUMNS` and a text as a document."""
     return Document(
         entry=row.id,
         title=row.title,

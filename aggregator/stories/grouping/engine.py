@@ -140,18 +140,23 @@ class Grouper:
                 out[entry] = stored.pack(read)
         return out
 
+    def read(self, document: Document) -> bytes:
+        """Return the reading of a document, as `add` takes it. Neither uses nor changes the window."""
+        return stored.pack(self._read(document, shingles_of(document)))
+
     def prepare(self, documents: Sequence[Document]) -> None:
         """Encode what will be added next, many at once; without an encoder nothing is done."""
         self._meaning.prepare(documents)
 
-    def add(self, document: Document) -> Decision:
-        """Decide where a document belongs, and put it there."""
-        known = shingles_of(document)
+    def add(self, document: Document, packed: bytes | None = None) -> Decision:
+        """Decide where a document belongs, and put it there. `packed` is its reading, if another process read it."""
+        reading = stored.unpack(packed) if packed else None
+        known = shingles_with(document, reading.hashes) if reading else shingles_of(document)
         copies = self._copies.find(document, known)
         copies = [c for c in copies if c.article in self._window.articles]
         if copies:
             return self._carry(document, copies)
-        article = self._article(document, self._read(document, known))
+        article = self._article(document, reading or self._read(document, known))
         self._copies.add(document, known)
         choices = self._choices(article)
         decision = self._decide(article, choices)

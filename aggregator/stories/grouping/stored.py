@@ -19,6 +19,7 @@ from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.features import Features
 from aggregator.stories.grouping.index import Flags
 from aggregator.stories.grouping.views import NO_KEYS
+from aggregator.stories.model import Document
 
 READING = 7  # raised whenever the same document would be read otherwise: a test holds a reading to it
 # Bytes of the packed words, then how many terms, figures of the vector, keys of the title and hashes.
@@ -41,6 +42,13 @@ def form(languages: tuple[str, ...], encoder: str) -> str:
     """Return the name of the form in which documents are read under these settings."""
     named = "\n".join((str(READING), *languages, "", encoder))
     return blake2b(named.encode(), digest_size=8).hexdigest()
+
+
+def fingerprint(document: Document) -> str:
+    """Identify all of a document that its reading depends on, so that a reading of an earlier text is not used."""
+    parts = (document.title, document.text, document.source, document.language or "", document.url or "")
+    read = repr((*parts, document.links)).encode("utf-8", "replace")
+    return blake2b(read, digest_size=16).hexdigest()
 
 
 def pack(reading: Reading) -> bytes:
