@@ -64,7 +64,7 @@ def _poll(db: Database, claimed: claims.ClaimedFeeds, at: datetime) -> None:
         ids = ",".join(str(one.id) for one in claimed.feeds)
         connection.exec_driver_sql(
             f"UPDATE feed SET next_check = {micros(at + timedelta(hours=1))}, lease_owner = NULL, lease_until = NULL, "
-            f"polls = polls + 1 WHERE id IN ({ids})"
+            f"polls = polls + 1, unfinished = 0 WHERE id IN ({ids})"
         )
     claims.release_hosts(db, claimed, at)
 

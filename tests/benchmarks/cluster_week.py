@@ -55,7 +55,7 @@ TABLES = ("feed", "feed_host", "fetch")
 _NEW_FEED = """INSERT INTO feed (url, configured, options, added, next_check, aliases, hints)
 VALUES (%(url)s, %(url)s, '{}', %(added)s, %(due)s, '[]', '{}')"""
 _SAVE = text("""UPDATE feed SET next_check = v.next_check, last_check = :now, rate = v.rate, failures = v.failures,
-    polls = polls + 1, lease_owner = NULL, lease_until = NULL
+    polls = polls + 1, unfinished = 0, lease_owner = NULL, lease_until = NULL
     FROM unnest(CAST(:ids AS bigint[]), CAST(:nexts AS bigint[]), CAST(:rates AS float[]), CAST(:failures AS int[]))
         AS v (id, next_check, rate, failures)
     WHERE feed.id = v.id AND feed.lease_owner = :holder""")

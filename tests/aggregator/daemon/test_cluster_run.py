@@ -16,11 +16,12 @@ from sqlalchemy import text
 
 from aggregator.config.load import load
 from aggregator.demo.outlets import OUTLETS
-from aggregator.demo.serve import publisher
+from aggregator.demo.serve import Publisher, publisher
 from aggregator.demo.two_days import TODAY
 from aggregator.services.program import Program
 from aggregator.store import Database
 from aggregator.store.cluster import jobs
+from aggregator.store.errors import SchemaMissing
 from aggregator.system.clock import ManualClock
 from tests.support.postgres import fresh_database
 from tests.support.smtp import SmtpServer
@@ -45,14 +46,17 @@ def digest(smtp: int) -> str:
     )
 
 
+def _urls(server: Publisher) -> dict[str, str]:
+    return {one.key: server.url(one) for one in OUTLETS}
+
+
 def feeds(urls: dict[str, str]) -> str:
     return "".join(f'[[feed]]\nurl = "{url}"\nname = "{name}"\nallow_private = true\n' for name, url in urls.items())
 
 
 def test_workers_share_the_work_and_a_killed_leader_is_followed(tmp_path: Path, database: str) -> None:
     with publisher(TODAY) as server, SmtpServer() as smtp:
-        urls = {one.key: server.url(one) for one in OUTLETS}
-        config = cluster_config(tmp_path, database, digest(smtp.port) + feeds(urls))
+        config = cluster_config(tmp_path, database, digest(smtp.port) + feeds(_urls(server)))
         # The slot was set yesterday: the digest is due at once.
         Program.open(load(config), ManualClock(datetime.now(UTC) - timedelta(days=1, hours=1))).close()
         db = Database.open(database)
@@ -74,6 +78,28 @@ def test_workers_share_the_work_and_a_killed_leader_is_followed(tmp_path: Path, 
             placed = connection.execute(text("SELECT entry_id FROM story_event WHERE entry_id IS NOT NULL")).scalars()
             assert set(Counter(placed).values()) == {1}
         db.close()
+
+
+def test_the_worker_that_polls_reads_ahead_for_the_one_that_groups(tmp_path: Path, database: str) -> None:
+    with publisher(TODAY) as server, workers(cluster_config(tmp_path, database, feeds(_urls(server)))) as start:
+        polling = start("--queues", "poll")
+        with closing(Database.open(database)) as db:
+            eventually(lambda: count(db, "read_ahead") > 0, running=[polling])
+            eventually(lambda: count(db, "read_ahead") == unplaced(db), running=[polling])
+            grouping = start("--queues", "group")
+            eventually(lambda: not unplaced(db), running=[grouping])
+            eventually(lambda: not count(db, "read_ahead"), running=[grouping])
+            assert count(db, "comparison")
+        assert polling.stop() == grouping.stop() == 0
+
+
+def count(db: Database, table: str) -> int:
+    """How many rows a table has; none before it exists."""
+    try:
+        with db.read() as connection:
+            return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+    except SchemaMissing:
+        return 0
 
 
 def make_due(db: Database) -> None:
