@@ -262,9 +262,15 @@ class Grouper:
         return evidence.pair_columns(article, others, views.compare(article, others, index), alike, meaning)
 
     def _columns(self, article: IndexedArticle, homes: dict[str, list[int]], odds: Floats, rows: Floats) -> Floats:
-        stories = [self._window.stories.without(s, article) for s in homes]
-        close = profiles.closeness(article, [s.profile for s in stories], self._window.index, self._window.meanings)
-        return evidence.story_columns(article, stories, list(homes.values()), odds, close, rows[:, evidence.ALIKE])
+        window, members = self._window, list(homes.values())
+        stories = [window.stories.without(s, article) for s in homes]
+        # With a story of one article the document was compared already.
+        close = rows[np.ix_([places[0] for places in members], evidence.CLOSE)]
+        several = [k for k, story in enumerate(stories) if len(story.slots) > 1]
+        if several:
+            whole = [window.stories.profile(stories[k]) for k in several]
+            close[several] = profiles.closeness(article, whole, window.index, window.meanings)
+        return evidence.story_columns(article, stories, members, odds, close, rows[:, evidence.ALIKE])
 
     def _decide(self, article: IndexedArticle, choices: list[_Choice]) -> Decision:
         if not choices or choices[0].odds < self._asked:
@@ -284,7 +290,7 @@ class Grouper:
             if choice.odds < LOOKED:
                 break
             one, other = window.stories[home], window.stories[choice.story]
-            like = profiles.likeness(one.profile, other.profile, window.index, window.meanings)
+            like = self._likeness(one, other)
             odds = self._model.merged(self._merge_columns(one, other, like, choice), choice.kind)
             if odds < self._asked:
                 continue
@@ -317,7 +323,7 @@ class Grouper:
             other = self._window.stories.get(choice.story)  # None once it was brought together with another
             if other is None or other.id == home.id:
                 continue
-            like = profiles.likeness(home.profile, other.profile, self._window.index, self._window.meanings)
+            like = self._likeness(home, other)
             if self._model.merged(self._merge_columns(home, other, like, choice), choice.kind) < self._asked:
                 continue
             older, newer = sorted((home, other), key=lambda s: (s.slots[0], s.id))
@@ -326,6 +332,12 @@ class Grouper:
             self._window.merge(newer.id, older.id)
             home = older
         return moves
+
+    def _likeness(self, one: WindowStory, other: WindowStory) -> Floats:
+        """Compare two stories as wholes."""
+        window = self._window
+        mine, theirs = window.stories.profile(one), window.stories.profile(other)
+        return profiles.likeness(mine, theirs, window.index, window.meanings)
 
     def _merge_columns(self, one: WindowStory, other: WindowStory, like: Floats, choice: _Choice) -> Floats:
         """Compare two stories by some articles of each, pair by pair, and as wholes."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from aggregator.stories.grouping.explain import LOOKALIKE
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.lookalikes import Lookalike
+from aggregator.stories.grouping.profiles import SIDES
 from aggregator.stories.grouping.views import Compared, IndexedArticle
 from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, LONG, MIXED, PAIR, STORY, likelihood
 from aggregator.stories.grouping.window import WindowStory
@@ -55,6 +56,7 @@ MASSES = {"key mass": "keys", "sense mass": "senses"}
 COUNTS = [PAIR.index(c) for c in ("other counts", "other numbers")]
 _COUNT, _LINKED = PAIR.index("count"), PAIR.index("links")
 _MEANING = [PAIR.index(c) for c in ("meaning", "meant")]  # of an encoder
+CLOSE = [PAIR.index(c) for c in (*SIDES, "meaning", "meant")]  # what `closeness` gives of a story as a whole
 _NAMES, _KEYS, _NUMBERS, _SENSES = (PAIR.index(c) for c in ("names", "keys", "numbers", "senses"))
 CONTESTED = -1.0  # log-odds from which another story is a serious one
 

@@ -62,14 +62,14 @@ def held_since(stories: Iterable[tuple[datetime, int]], since: datetime, most: i
 
 @dataclass(slots=True)
 class WindowStory:
-    """An open story: its articles in order of arrival, the profile of all of them, and its times."""
+    """An open story: its articles in order of arrival, and its times."""
 
     id: str
     slots: list[int]
-    profile: StoryProfile
     first: datetime  # publications
     last: datetime
     arrived: datetime  # of its latest article
+    but: IndexedArticle | None = None  # an article of the story that is left out: see `without`
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class OpenStories:
         if slot is not None:
             return self._of_one(story, slot)
         home = self._grown[story]
-        return WindowStory(story, home.slots, self._profile(story, home), home.first, home.last, home.arrived)
+        return WindowStory(story, home.slots, home.first, home.last, home.arrived)
 
     def __contains__(self, story: str) -> bool:
         """Whether a story is open."""
@@ -179,27 +179,31 @@ class OpenStories:
         rest = [slot for slot in home.slots if slot != article.slot]
         if len(rest) == 1:
             return self._of_one(story, rest[0])
-        profile = home.profile.copy()
-        profile.remove(article)
-        less = WindowStory(story, rest, profile, home.first, home.last, home.arrived)
+        less = WindowStory(story, rest, home.first, home.last, home.arrived, but=article)
         if rest:
             self._date(less)
         return less
 
-    def _profile(self, story: str, home: _Grown) -> StoryProfile:
-        profile = self._profiles.get(story)
+    def profile(self, story: WindowStory) -> StoryProfile:
+        """Return the profile of all articles of a story, which must not be changed."""
+        if len(story.slots) == 1:
+            return StoryProfile.of([self._articles.counted(story.slots[0])])
+        profile = self._profiles.get(story.id)
         if profile is None:
-            profile = self._profiles[story] = StoryProfile.of([self._articles.counted(slot) for slot in home.slots])
+            slots = self._grown[story.id].slots
+            profile = self._profiles[story.id] = StoryProfile.of([self._articles.counted(slot) for slot in slots])
             if len(self._profiles) > PROFILES:
                 self._profiles.popitem(last=False)
         else:
-            self._profiles.move_to_end(story)
+            self._profiles.move_to_end(story.id)
+        if story.but is not None:
+            profile = profile.copy()
+            profile.remove(story.but)
         return profile
 
     def _of_one(self, story: str, slot: int) -> WindowStory:
         arrived, published = self._articles.times(slot)
-        profile = StoryProfile.of([self._articles.counted(slot)])
-        return WindowStory(story, [slot], profile, published, published, arrived)
+        return WindowStory(story, [slot], published, published, arrived)
 
     def _date(self, story: WindowStory | _Grown) -> None:
         arrived, published = zip(*map(self._articles.times, story.slots), strict=True)

@@ -11,10 +11,11 @@ import pytest
 from aggregator.stories.grouping import evidence, features, lookalikes, views
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.index import Index
-from aggregator.stories.grouping.profiles import StoryProfile
+from aggregator.stories.grouping.profiles import StoryProfile, closeness
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, LONG, MERGE, MIXED, PAIR, STORY
 from aggregator.stories.grouping.window import WindowStory, moment
+from aggregator.stories.meanings import Meanings
 from aggregator.stories.model import Action, Document, Values
 from tests.aggregator.stories.news import START
 
@@ -140,7 +141,7 @@ def test_titles_of_articles_in_one_form_with_other_names_are_noticed() -> None:
 
 
 def story(name: str, *slots: int) -> WindowStory:
-    return WindowStory(name, list(slots), StoryProfile(), START, START, START)
+    return WindowStory(name, list(slots), START, START, START)
 
 
 def test_members_of_two_stories_that_are_alike_link_and_cover_them() -> None:
@@ -313,3 +314,14 @@ def test_names_that_differ_are_no_reason_where_none_can_be_shown() -> None:
     sides: Values = (("Calder",), ("Estwick",))
     found = evidence.reasons(row, learned, {}, {"other subjects": sides}, 1.0)
     assert next((one.view, one.values) for one in found) == ("other subjects", sides)
+
+
+def test_a_story_of_one_article_is_as_close_as_the_article() -> None:
+    index, meanings = Index(), Meanings(encoded=False)
+    one, other = article(ONE, index, 0), article(replace(OTHER, title=f"{ONE.title} again", text=OTHER.title), index, 1)
+    one.vector, other.vector = np.array([0.6, 0.8], np.float32), np.array([0.8, 0.6], np.float32)
+    meaning = meanings.cosines(other.meant, [one.meant])
+    rows, _ = evidence.pair_columns(other, [one], views.compare(other, [one], index), {}, meaning)
+    whole = closeness(other, [StoryProfile.of([one])], index, meanings)
+    assert rows[:, evidence.CLOSE] == pytest.approx(whole)
+    assert (whole[0, [0, 1, 2, 5]] > 0.1).all()
