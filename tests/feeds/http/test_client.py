@@ -7,6 +7,8 @@ import base64
 import contextlib
 import gzip
 import ssl
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -314,6 +316,22 @@ async def test_a_cookie_set_on_a_redirect_lives_for_that_fetch(origin: Origin):
         await source.fetch(Request(origin.url("/other")))
         assert "cookie" not in origin.asked[-1].headers
     assert (fetched.body, len(fetched.redirects)) == (FEED, 1)
+
+
+async def test_a_cookie_goes_where_its_path_says(origin: Origin):
+    long = "/news/feed?" + "x" * 20_000
+    origin.on("/news/start", Page(status=302, headers={"Location": long, "Set-Cookie": "id=1; Path=/news"}))
+    origin.on(long, Page(status=302, headers={"Location": "/other"}))
+    origin.on("/other", Page(FEED))
+    async with HttpFetcher(SETTINGS) as source:
+        await source.fetch(Request(origin.url("/news/start")))
+    assert [asked.headers.get("cookie") for asked in origin.asked] == [None, "id=1", None]
+
+
+def test_the_client_does_not_import_httpx():
+    code = "import sys, feeds.http.client; print('httpx' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize(
