@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     import httpx
 
 _SETS = frozenset((b"set-cookie", b"set-cookie2"))
-_LONGEST = 8_000  # characters of a URL that httpx is asked to parse
 
 
 class Cookies:
@@ -46,4 +45,4 @@ class Cookies:
 def _request(url: str) -> httpx.Request:
     import httpx
 
-    return httpx.Request("GET", url.partition("?")[0][:_LONGEST])
+    return httpx.Request("GET", url.partition("?")[0])  # the query has no say in cookies
