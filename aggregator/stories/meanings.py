@@ -43,8 +43,9 @@ class Meanings:
         self._sums: dict[str, Floats] = {}
         self._counts: dict[str, int] = {}
         self._rows: Vector | None = None  # by place, which is the slot modulo `HELD`
-        self._slots = np.full(HELD, -1, np.int64)
-        self._spoken = np.full(HELD, -1, np.int64)  # places in `_names`
+        places = HELD if encoded else 0
+        self._slots = np.full(places, -1, np.int64)
+        self._spoken = np.full(places, -1, np.int64)  # places in `_names`
         self._names: list[str] = []  # of languages
         self._means: dict[str, Floats] = {}  # computed since the last change
         self._newest = -1

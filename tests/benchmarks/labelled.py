@@ -72,7 +72,7 @@ class Replay(Grouper):
         known = reader._window.index
         terms = [known.words.term(number) for number in range(len(known.words))]
         written = [known.words.written(number) for number in range(len(terms))]
-        self._window.index.intern(terms, written, known._usual.tolist().__getitem__)
+        self._window.index.intern(terms, written, known.usual(np.arange(len(terms))).tolist().__getitem__)
         self._seen = seen
         self._model = model
         self.rows: list[tuple[Floats, float, int]] = []  # of two stories, with the share of pairs that belong together

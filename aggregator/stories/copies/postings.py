@@ -21,14 +21,27 @@ _Articles = NDArray[np.int32]
 MANY = 50  # articles that are sorted at once when they are added together
 RECENT = 5_000  # postings that are kept in the dictionary before they are sorted
 DEAD = 0.25  # of the postings of all segments that may be of articles no longer held
+MOST = 1 << 16  # articles of one segment, so that a posting has two bytes for its article
 
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """Postings by hash: `articles[k]` holds `hashes[k]`. The hashes are sorted."""
+    """Postings by hash: `articles[places[k]]` holds `hashes[k]`. The hashes are sorted."""
 
     hashes: Hashes
+    places: NDArray[np.uint16]
     articles: _Articles
+
+    @classmethod
+    def of(cls, hashes: Hashes, owners: _Articles) -> _Segment:
+        """Sort postings; those of one hash stay in their order."""
+        articles, places = np.unique(owners, return_inverse=True)
+        order = np.argsort(hashes, kind="stable")
+        return cls(hashes[order], places.astype(np.uint16)[order], articles)
+
+    def owners(self) -> _Articles:
+        """Return the article of each posting."""
+        return self.articles[self.places]
 
     def among(self, sought: Hashes, most: int) -> Iterator[tuple[int, list[int] | None]]:
         """Yield the place in `sought` of each hash that is here, with its articles, or None for more than `most`."""
@@ -36,7 +49,7 @@ class _Segment:
         found = np.flatnonzero(self.hashes[np.minimum(first, len(self.hashes) - 1)] == sought)
         after = np.searchsorted(self.hashes, sought[found], side="right")
         for place, start, end in zip(found.tolist(), first[found].tolist(), after.tolist(), strict=True):
-            yield place, self.articles[start:end].tolist() if end - start <= most else None
+            yield place, self.articles[self.places[start:end]].tolist() if end - start <= most else None
 
 
 class Postings:
@@ -64,10 +77,10 @@ class Postings:
         if any(article in self._dead for article, _ in added):
             self._compact()
         if len(added) >= MANY:
-            articles = np.repeat(
-                np.array([article for article, _ in added], np.int32), [len(hashes) for _, hashes in added]
-            )
-            self._append(_Segment(np.concatenate([hashes for _, hashes in added]), articles))
+            for start in range(0, len(added), MOST):
+                articles, hashes = zip(*added[start : start + MOST], strict=True)
+                owners = np.repeat(np.array(articles, np.int32), [len(one) for one in hashes])
+                self._append(_Segment.of(np.concatenate(hashes), owners))
             return
         recent = self._recent
         for article, hashes in added:
@@ -121,35 +134,38 @@ class Postings:
         """Turn what is recent into a segment."""
         pieces = np.fromiter(self._recent, np.uint32, len(self._recent))
         sizes = np.fromiter(map(len, self._recent.values()), np.intp, len(self._recent))
-        articles = np.fromiter((a for held in self._recent.values() for a in held), np.int32, self._fresh)
+        owners = np.fromiter((a for held in self._recent.values() for a in held), np.int32, self._fresh)
         self._unsorted.clear()
         self._recent.clear()
         self._fresh = 0
-        self._append(_Segment(np.repeat(pieces, sizes), articles))
+        self._append(_Segment.of(np.repeat(pieces, sizes), owners))
 
     def _append(self, new: _Segment) -> None:
-        """Add a segment, which need not be sorted, and merge it with those that are not much larger."""
+        """Add a segment and merge it with those that are not much larger."""
         if not len(new.hashes):
             return
-        merged = [new]
-        while self._segments and len(self._segments[-1].hashes) < 2 * sum(len(one.hashes) for one in merged):
+        merged, postings, articles = [new], len(new.hashes), len(new.articles)
+        while self._segments and len(self._segments[-1].hashes) < 2 * postings:
+            articles += len(self._segments[-1].articles)
+            if articles > MOST:
+                break
             merged.append(self._segments.pop())
-        self._segments.append(_merge(merged, set()))
+            postings += len(merged[-1].hashes)
+        self._segments.append(_merge(merged, set()) if len(merged) > 1 else new)
 
     def _compact(self) -> None:
         """Drop the postings of articles that are no longer held."""
-        if self._segments:
-            left = _merge(self._segments, self._dead)
-            self._segments = [left] if len(left.hashes) else []
+        held, self._segments = self._segments, []
+        for segment in held:
+            self._append(_merge([segment], self._dead))
         self._dead.clear()
         self._wasted = 0
 
 
 def _merge(segments: list[_Segment], dead: set[int]) -> _Segment:
     hashes = np.concatenate([one.hashes for one in segments])
-    articles = np.concatenate([one.articles for one in segments])
+    owners = np.concatenate([one.owners() for one in segments])
     if dead:
-        alive = ~np.isin(articles, np.fromiter(dead, np.int32, len(dead)))
-        hashes, articles = hashes[alive], articles[alive]
-    order = np.argsort(hashes, kind="stable")
-    return _Segment(hashes[order], articles[order])
+        alive = ~np.isin(owners, np.fromiter(dead, np.int32, len(dead)))
+        hashes, owners = hashes[alive], owners[alive]
+    return _Segment.of(hashes, owners)

@@ -22,7 +22,7 @@ from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.packing import Names, microseconds, moment_of
 from aggregator.stories.record_store import RecordStore
 
-RECENT = 200  # articles kept as objects
+RECENT = 64  # articles kept as objects
 _LEVELS = 127  # of a dimension of a vector, on both sides of zero
 _STEPS = 1024  # the size of a level is a multiple of this part of a power of two
 # Arrival, publication, outlet, language, words, marks, the size of a level of the vector; then the

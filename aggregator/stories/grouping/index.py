@@ -40,10 +40,9 @@ class Index:
         self._postings = SlotLists()  # the slots that hold a term
         self._cut: set[int] = set()  # terms whose posting has only the newest articles
         self._held = np.zeros(1024, np.int32)  # by term: how many live articles hold it
-        self._usual = np.zeros(1024, np.float32)  # by term: what share of all news holds it
-        # By term: the log of how many have it, in the window and in all news. Weights are read far more often than
-        # articles come and go.
-        self._common = np.zeros(1024, np.float32)
+        self._usual = np.zeros(1024, np.uint16)  # by term: the place in `_shares` of the share of all news with it
+        self._shares = np.empty(0, np.float32)  # there are some hundred
+        self._share_places: dict[float, int] = {}
         self._flags = np.zeros(1024, np.uint16)  # scratch, by term
         self._articles = 0
         self._newest = -1  # slot
@@ -66,18 +65,26 @@ class Index:
             new = self.words.add([terms[k] for k in at], [written[k] for k in at], hashes[fresh])
             numbers[fresh] = new
             self._grow(int(new.max()))
-            self._usual[new] = [usual(k) for k in at]
-            self._count(new)
+            self._usual[new] = [self._share_place(usual(k)) for k in at]
         return numbers[places]
+
+    def _share_place(self, share: float) -> int:
+        place = self._share_places.setdefault(share, len(self._shares))
+        if place == len(self._shares):
+            self._shares = np.append(self._shares, np.float32(share))
+        return place
+
+    def usual(self, terms: Ints) -> NDArray[np.float32]:
+        """Return the share of all news with each term."""
+        return self._shares.take(self._usual.take(terms))
 
     def _grow(self, number: int) -> None:
         """Make the tables large enough for a term."""
         if number >= len(self._held):
             more = max(number + 1 - len(self._held), len(self._held) // _GROWTH)
             self._at = np.concatenate([self._at, np.full(more, _NONE, np.int32)])
-            self._held, self._usual, self._common, self._flags = (
-                np.concatenate([part, np.zeros(more, part.dtype)])
-                for part in (self._held, self._usual, self._common, self._flags)
+            self._held, self._usual, self._flags = (
+                np.concatenate([part, np.zeros(more, part.dtype)]) for part in (self._held, self._usual, self._flags)
             )
 
     def add(self, slots: Sequence[int], terms: Sequence[Ints], sought: Sequence[NDArray[np.bool_]]) -> None:
@@ -99,7 +106,6 @@ class Index:
         self._newest = max(self._newest, *slots)
         held, counts = np.unique(flat, return_counts=True)
         self._held[held] += counts.astype(np.int32)
-        self._count(held)
         self._articles += len(slots)
 
     def _post(self, term: int, slots: Ints) -> None:
@@ -126,7 +132,6 @@ class Index:
         touched: set[int] = set()
         for held in terms:
             self._held[held] -= 1
-            self._count(held)
             touched.update(held.tolist())
         short: dict[int, list[int]] = {}
         for term in sorted(touched):
@@ -183,11 +188,8 @@ class Index:
 
     def weights(self, terms: Ints) -> Floats:
         """Return the weight of each term: the log of its rarity, in the window and in all news together."""
-        return np.maximum(0.0, log(self._articles + PRIOR) - self._common.take(terms).astype(np.float64))
-
-    def _count(self, terms: Ints) -> None:
-        """Note how common `terms` are now: weights are asked for far more often than articles come and go."""
-        self._common[terms] = np.log(self._held[terms] + PRIOR * self._usual[terms] + 0.5)
+        common = np.log(self._held.take(terms) + np.float32(PRIOR) * self.usual(terms) + 0.5)
+        return np.maximum(0.0, log(self._articles + PRIOR) - common)
 
     def candidates(self, terms: Ints, weights: Floats, limit: int) -> Ints:
         """Return the slots that share most weight of `terms`, best first, newest of equals first; at most `limit`.

@@ -18,26 +18,28 @@ from aggregator.stories.text_store import BLOCK, TextStore
 
 Numbers = NDArray[np.int32]
 TermHashes = NDArray[np.int64]
-Forms = NDArray[np.uint32]
+Forms = NDArray[np.uint16]
 
 _EMPTY, _REMOVED = -1, -2  # cells of the table that hold no number
-_FULL = 0.6  # share of the cells in use from which the table grows
+_FULL, _FRESH = 0.6, 0.48  # share of the cells in use from which the table grows, and after that
+_HALF = 32  # bits of a hash that choose a cell; 16 more tell terms apart
+_LOW, _HIGH = (1 << _HALF) - 1, (1 << 16) - 1
 _WASTED = 0.5  # share of the text that is of removed terms, from which it is written again
-_LONG = 0xFFFF  # bytes of a text of this length or more, which has a block of its own
-_ANY = 1 << 24  # bytes: of a long text what its block has is read
+_LONG = 0xFF  # bytes of a text of this length or more, of which the size is not kept
+_TRIED = (1 << 10, BLOCK, 1 << 24)  # bytes of a long text that are read, until it is whole
 KNOWN = 4096  # texts read last that are kept
 _SAME, _BARE = "", "\x01"  # written as the term itself; as the term without its mark
 _GROWTH = 8  # arrays by number grow by this part of their length
 
 
 def hashes_of(terms: Iterable[str]) -> TermHashes:
-    """Return the hashes by which terms are found: valid only in this process."""
-    return np.fromiter(map(hash, terms), np.int64)
+    """Return the hashes by which terms are found, 48 bits of each: valid only in this process."""
+    return np.fromiter(map(hash, terms), np.int64) & (_HIGH << _HALF | _LOW)
 
 
 def forms_of(written: Iterable[str]) -> Forms:
     """Return hashes of written words, equal for words that differ only in upper and lower case."""
-    return np.fromiter(map(hash, map(str.casefold, written)), np.int64).astype(np.uint32)
+    return np.fromiter(map(hash, map(str.casefold, written)), np.int64).astype(np.uint16)
 
 
 class Vocabulary:
@@ -47,13 +49,14 @@ class Vocabulary:
         self._table = np.full(4096, _EMPTY, np.int32)
         self._filled = 0  # cells that are not empty
         self._count = 0  # numbers, those of removed terms included
-        # By number: hash, hash of how it is written, place and size of its text.
-        self._hashes: TermHashes = np.zeros(1024, np.int64)
-        self._forms: Forms = np.zeros(1024, np.uint32)
+        # By number: the two parts of its hash, hash of how it is written, place and size of its text.
+        self._low = np.zeros(1024, np.uint32)
+        self._high = np.zeros(1024, np.uint16)
+        self._forms: Forms = np.zeros(1024, np.uint16)
         self._starts = np.zeros(1024, np.uint32)
-        self._sizes = np.zeros(1024, np.uint16)
-        # The term and how it is written, a line each. Two terms with the same 64-bit hash would be confused; among a
-        # million terms the chance of that is 1 in 37 million.
+        self._sizes = np.zeros(1024, np.uint8)
+        # The term and how it is written, a line each. Two terms with the same 48 bits would be confused; among a
+        # million terms the chance that there are two such is 1 in 560.
         self._records = records
         self._texts = TextStore(records)
         self._known: dict[int, tuple[str, str]] = {}
@@ -79,7 +82,7 @@ class Vocabulary:
             for term, form in zip(terms, written, strict=True)
         ]
         numbers = self._new_numbers(len(terms))
-        self._hashes[numbers] = hashes
+        self._low[numbers], self._high[numbers] = hashes & _LOW, hashes >> _HALF
         self._forms[numbers] = forms_of(written)
         self._starts[numbers] = self._texts.add(lines)
         sizes = np.fromiter(map(len, lines), np.int64, len(lines))
@@ -94,7 +97,8 @@ class Vocabulary:
 
     def remove(self, numbers: Numbers) -> None:
         """Forget terms."""
-        self._table[self._cells(self._hashes[numbers])] = _REMOVED
+        hashes = self._high[numbers].astype(np.int64) << _HALF | self._low[numbers]
+        self._table[self._cells(hashes)] = _REMOVED
         for number in numbers.tolist():
             self._known.pop(number, None)
         self._unused += int(self._sizes[numbers].sum())
@@ -115,55 +119,65 @@ class Vocabulary:
         """Return a term and how it is written."""
         known = self._known.get(number)
         if known is None:
-            size = int(self._sizes[number])
-            line = self._texts.get(int(self._starts[number]), size if size < _LONG else _ANY)
-            term, form, *_ = line.decode(errors="surrogatepass").split("\n")
+            lines = self._lines(int(self._starts[number]), int(self._sizes[number]))
+            term, form, *_ = lines.decode(errors="surrogatepass").split("\n")
             if len(self._known) >= KNOWN:
                 self._known.clear()
             known = self._known[number] = term, form
         return known
 
+    def _lines(self, place: int, size: int) -> bytes:
+        """Return the two lines of a text."""
+        if size < _LONG:
+            return self._texts.get(place, size)
+        read = next(read for tried in _TRIED if (read := self._texts.get(place, tried)).count(b"\n") > 1)
+        return _two_lines(read)
+
     def _new_numbers(self, many: int) -> Numbers:
         used = [self._free.pop() for _ in range(min(many, len(self._free)))]
         fresh = range(self._count, self._count + many - len(used))
         self._count = fresh.stop
-        if self._count > len(self._hashes):
-            more = max(self._count - len(self._hashes), len(self._hashes) // _GROWTH)
-            self._hashes, self._forms, self._starts, self._sizes = (
+        if self._count > len(self._low):
+            more = max(self._count - len(self._low), len(self._low) // _GROWTH)
+            self._low, self._high, self._forms, self._starts, self._sizes = (
                 np.concatenate([part, np.zeros(more, part.dtype)])
-                for part in (self._hashes, self._forms, self._starts, self._sizes)
+                for part in (self._low, self._high, self._forms, self._starts, self._sizes)
             )
         return np.array([*used, *fresh], np.int32)
 
     def _cells(self, hashes: TermHashes) -> NDArray[np.int64]:
         """Return the cell of the term with each hash, or the empty cell where the search for it ends."""
-        mask = len(self._table) - 1
-        cells = hashes & mask
+        low, high = (hashes & _LOW).astype(np.uint32), (hashes >> _HALF).astype(np.uint16)
+        size = len(self._table)
+        cells = self._first_cells(low)
         left = np.arange(len(cells))
         while len(left):
             found = self._table.take(cells[left])
             # What `take` gives for a cell without a number is not looked at.
-            other = (found == _REMOVED) | ((found >= 0) & (self._hashes.take(found, mode="clip") != hashes[left]))
-            left = left[other]
-            cells[left] = (cells[left] + 1) & mask
+            unlike = self._low.take(found, mode="clip") != low[left]
+            unlike |= self._high.take(found, mode="clip") != high[left]
+            left = left[(found == _REMOVED) | ((found >= 0) & unlike)]
+            cells[left] = (cells[left] + 1) % size
         return cells
+
+    def _first_cells(self, low: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Return the cell where the search for each term begins: hashes in equal parts, whatever the table's size."""
+        return (low.astype(np.int64) * len(self._table)) >> _HALF
 
     def _place(self, numbers: Numbers) -> None:
         """Write numbers into empty cells; where several want one cell, all but one go on to the next."""
-        table, mask = self._table, len(self._table) - 1
-        cells = self._hashes[numbers] & mask
+        table, size = self._table, len(self._table)
+        cells = self._first_cells(self._low[numbers])
         while len(numbers):
             empty = table.take(cells) == _EMPTY
             table[cells[empty]] = numbers[empty]
             rest = table.take(cells) != numbers
-            numbers, cells = numbers[rest], (cells[rest] + 1) & mask
+            numbers, cells = numbers[rest], (cells[rest] + 1) % size
 
     def _rebuild(self, more: Numbers) -> None:
-        """Make a table without removed cells, half as large again as its terms and `more` need."""
+        """Make a table without removed cells that has room for its terms and `more`."""
         held = np.concatenate([self._live(), more])
-        size = len(self._table)
-        while len(held) > _FULL * size / 1.5:
-            size *= 2
+        size = max(len(self._table), int(len(held) / _FRESH))
         self._table, self._filled = np.full(size, _EMPTY, np.int32), len(held)
         self._place(held)
 
@@ -173,12 +187,16 @@ class Vocabulary:
         live = self._live()
         live = live[np.argsort(self._starts[live])]
         sizes = self._sizes[live].astype(np.int64)
-        sizes[sizes >= _LONG] = _ANY
+        sizes[sizes >= _LONG] = _TRIED[-1]
         lines = old.get_all(zip(self._starts[live].tolist(), sizes.tolist(), strict=True))
         for number, line in zip(live.tolist(), lines, strict=True):
-            self._starts[number] = new.add([line])[0]
+            self._starts[number] = new.add([_two_lines(line)])[0]
         old.clear()
         self._texts, self._used, self._unused = new, self._used - self._unused, 0
 
     def _live(self) -> Numbers:
         return self._table[self._table >= 0]
+
+
+def _two_lines(text: bytes) -> bytes:
+    return b"\n".join((*text.split(b"\n", 2)[:2], b""))

@@ -32,12 +32,13 @@ STEPS = st.lists(st.tuples(st.integers(0, 9), PIECES), max_size=60)
 
 
 @settings(max_examples=200)
-@given(STEPS, PIECES)
+@given(STEPS, PIECES, st.sampled_from([2, 5, postings.MOST]))
 def test_votes_are_a_function_of_what_is_held_however_it_was_sorted(
-    steps: list[tuple[int, set[int]]], sought: set[int]
+    steps: list[tuple[int, set[int]]], sought: set[int], most: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(postings, "RECENT", 20)
+        patch.setattr(postings, "MOST", most)
         index, held = Postings(), dict[int, set[int]]()
         for article, pieces in steps:  # an article that is held is discarded, another added
             if article in held:
@@ -56,6 +57,7 @@ def test_votes_are_the_same_for_articles_that_came_together(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(postings, "RECENT", 20)
         patch.setattr(postings, "MANY", 3)
+        patch.setattr(postings, "MOST", 4)
         index, held = Postings(), dict[int, set[int]]()
         for batch in batches:  # one that is held is discarded first
             for article in batch.keys() & held.keys():
