@@ -11,6 +11,8 @@ from hashlib import md5
 from random import Random
 from typing import Any
 
+import numpy as np
+
 from aggregator.stories.copies.near_duplicates import Copy, Shingles, shingles_of
 from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping.engine import Grouper
@@ -72,7 +74,8 @@ class Replay(Grouper):
         known = reader._window.index
         terms = [known.words.term(number) for number in range(len(known.words))]
         written = [known.words.written(number) for number in range(len(terms))]
-        self._window.index.intern(terms, written, known.usual(np.arange(len(terms))).tolist().__getitem__)
+        usual = known.usual(np.arange(len(terms), dtype=np.int32)).tolist()
+        self._window.index.intern(terms, written, usual.__getitem__)
         self._seen = seen
         self._model = model
         self.rows: list[tuple[Floats, float, int]] = []  # of two stories, with the share of pairs that belong together

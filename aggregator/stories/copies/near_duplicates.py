@@ -25,6 +25,7 @@ from aggregator.stories.copies.postings import Hashes, Postings
 from aggregator.stories.model import Document
 from aggregator.stories.packing import Names, microseconds, moment_of
 from aggregator.stories.record_store import RecordStore
+from aggregator.stories.slot_map import SlotMap
 
 CONTAINMENT = 0.56  # of the smaller text: a copy with one word in six replaced still has 0.61
 EDITED = 0.45  # the same for texts of similar length: two rewrites of one agency text share less than a third
@@ -139,11 +140,11 @@ def shingle_hashes(text: str) -> Hashes:
 
 
 class _ShingleRecords:
-    """Shingles by article in order of arrival, as records of a store."""
+    """Shingles by article, as records of a store."""
 
     def __init__(self, records: RecordStore) -> None:
         self._records = records
-        self._places: dict[int, int] = {}
+        self._places = SlotMap("q")
         self._names = Names()  # of sources and feeds
 
     def __len__(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from math import ceil, frexp, ldexp
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from aggregator.stories.grouping.profiles import Counted
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.packing import Names, microseconds, moment_of
 from aggregator.stories.record_store import RecordStore
+from aggregator.stories.slot_map import SlotMap
 
 RECENT = 64  # articles kept as objects
 _LEVELS = 127  # of a dimension of a vector, on both sides of zero
@@ -44,7 +45,7 @@ class Articles:
 
     def __init__(self, records: RecordStore) -> None:
         self._records = records
-        self._rows: dict[int, int] = {}  # by slot
+        self._rows = SlotMap("i")
         # By row: place of the record, arrival and publication, language, story.
         self._places, self._arrived, self._published, self._language = (array(kind) for kind in "qqqH")
         self._stories: list[str] = []
@@ -93,10 +94,10 @@ class Articles:
         """Whether no article is in another language."""
         return self._in_language[self._languages.number(language)] == len(self._rows)
 
-    def foreign(self, language: str, slots: Iterable[int]) -> Iterator[int]:
-        """Yield those of `slots` whose articles are in another language."""
-        mine = self._languages.number(language)
-        return (slot for slot in slots if self._language[self._rows[slot]] != mine)
+    def foreign(self, language: str, slots: Ints) -> Ints:
+        """Return those of `slots` whose articles are in another language."""
+        spoken = np.frombuffer(self._language, np.uint16).take(self._rows.take(slots))
+        return slots[spoken != self._languages.number(language)]
 
     def times(self, slot: int) -> tuple[datetime, datetime]:
         """Return when an article arrived and was published, without reading the rest of it."""

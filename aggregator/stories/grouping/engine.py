@@ -245,7 +245,7 @@ class Grouper:
         window = self._window
         slots: list[int] = []
         if article.words >= LEAST_WORDS:
-            slots = window.nearest(article, views.SOUGHT, CANDIDATES)
+            slots = window.nearest(article, views.SOUGHT, CANDIDATES).tolist()
             slots += window.nearest_foreign(article, SEARCHED, FOREIGN, but=slots)
             alike = window.meanings.nearest_foreign(article.language, article.vector, MEANT)
             slots += [slot for slot in alike if slot not in slots]

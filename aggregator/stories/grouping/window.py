@@ -264,11 +264,10 @@ class ArticleWindow:
             self.meanings.add(article.slot, article.language, article.vector)
             self.stories.join(article)
 
-    def nearest(self, article: IndexedArticle, wanted: int, most: int) -> list[int]:
+    def nearest(self, article: IndexedArticle, wanted: int, most: int) -> Ints:
         """Return the slots of the articles that share most of the terms in the `wanted` views, the best first."""
         sought = article.terms[(article.flags & wanted) > 0]
-        found: list[int] = self.index.candidates(sought, self.index.weights(sought), most).tolist()
-        return found
+        return self.index.candidates(sought, self.index.weights(sought), most)
 
     def nearest_foreign(self, article: IndexedArticle, searched: int, most: int, but: list[int]) -> list[int]:
         """Return up to `most` articles in other languages among the `searched` nearest by terms, except those in `but`.
@@ -278,7 +277,7 @@ class ArticleWindow:
         found: dict[str, int] = {}
         if self.articles.only_in(article.language):
             return []
-        for slot in self.articles.foreign(article.language, self.nearest(article, ABROAD, searched)):
+        for slot in self.articles.foreign(article.language, self.nearest(article, ABROAD, searched)).tolist():
             if slot not in but:
                 found.setdefault(self.articles.story(slot), slot)
             if len(found) == most:

@@ -47,11 +47,12 @@ def test_an_article_is_the_same_after_it_was_packed(monkeypatch: pytest.MonkeyPa
     for one in put:
         assert same(held[one.slot], one)
         assert held.only_in("pl")
-        assert list(held.foreign("cs", [one.slot])) == [one.slot]
+        assert held.foreign("cs", np.array([one.slot], np.int32)).tolist() == [one.slot]
+        assert held.foreign("pl", np.array([one.slot], np.int32)).tolist() == []
         assert held.times(one.slot) == (one.arrived, one.published)
     assert held[4].vector is None
     held.remove(4)
-    assert (4 in held, list(held), len(held)) == (False, [5, 1, 200], 3)
+    assert (4 in held, list(held), len(held)) == (False, [1, 5, 200], 3)
 
 
 @pytest.mark.parametrize("recent", [0, 10])

@@ -90,5 +90,5 @@ def test_an_article_takes_little_memory_and_little_of_the_file(monkeypatch: pyte
         grouper.add(news(entry))
         if entry in (99, 299):
             sizes.append(parts(grouper, records).total())
-    assert (sizes[1] - sizes[0]) / 200 < 2000
+    assert (sizes[1] - sizes[0]) / 200 < 1450
     assert records.bytes / 300 < 1800
