@@ -1,16 +1,25 @@
-"""Lists of slots as bytes, those of similar length packed into one array: an object for each takes several times that.
+"""Lists of ascending slots as bytes: an object for each short list takes several times that.
 
-Most terms of a window that several articles have are in two or three of them.
+Most terms of a window that several articles have are in two or three of them. Lists of similar length are rows of one
+array. A longer one has two bytes a slot: parts of slots that are equal but for these bytes, then as a tail the upper
+half and the length of each part, then the number of parts.
 """
 
 from __future__ import annotations
 
+import struct
 from bisect import bisect_left
+
+import numpy as np
 
 SLOT = 4  # bytes, little-endian and signed, so that the last byte is never `_FREE`
 _FREE = b"\xff"  # fills what a list leaves of its row
 _LENGTHS = (2, 3, 4, 6, 8, 12, 16)  # slots in a row of each array; longer lists are objects
 _LONG = len(_LENGTHS)  # the kind of longer lists
+_HALF = 16  # bits of a slot in two bytes
+_COUNT = struct.Struct("<H")
+_PART = struct.Struct("<HH")  # upper half, length less one
+ABOVE = 1 << _HALF  # slots in a part at most
 _KINDS = _LONG + 1
 _KIND_OF = [bisect_left(_LENGTHS, many) for many in range(_LENGTHS[-1] + 1)]
 
@@ -27,9 +36,47 @@ class SlotLists:
         """Return a list."""
         row, kind = divmod(number, _KINDS)
         if kind == _LONG:
-            return self._long[row]
+            parts = _parts(self._long[row])
+            lower = np.frombuffer(self._long[row], np.uint16, sum(many for _, many in parts))
+            upper = np.repeat(*np.array(parts, np.int32).T)
+            return (upper << _HALF | lower).astype(np.int32).tobytes()
+        return self._row(row, kind)
+
+    def _row(self, row: int, kind: int) -> bytes:
         size = SLOT * _LENGTHS[kind]
         return bytes(self._rows[kind][row * size : (row + 1) * size]).rstrip(_FREE)
+
+    def newest(self, number: int, most: int) -> list[tuple[int, bytes]]:
+        """Return the last slots of a list, at most so many, in parts: a base, and what is above it in two bytes each.
+
+        A short list is one part with the base -1: its slots as they are.
+        """
+        row, kind = divmod(number, _KINDS)
+        if kind < _LONG:
+            return [(-1, self._row(row, kind)[-SLOT * most :])]
+        data, found = self._long[row], list[tuple[int, bytes]]()
+        parts = _parts(data)
+        end = sum(many for _, many in parts)
+        for upper, many in reversed(parts):
+            taken = min(many, most)
+            found.append((upper << _HALF, data[2 * (end - taken) : 2 * end]))
+            end, most = end - many, most - taken
+            if most == 0:
+                break
+        return found[::-1]
+
+    def append(self, number: int, slot: int) -> int:
+        """Add a slot after all others of a list; return the list's number, which may be another one."""
+        row, kind = divmod(number, _KINDS)
+        if kind == _LONG:
+            data = self._long[row]
+            (upper, many), (parts,) = _PART.unpack_from(data, len(data) - 6), _COUNT.unpack_from(data, len(data) - 2)
+            if upper == slot >> _HALF:
+                lower, tail = 2 + 4 * parts, _PART.pack(upper, many + 1) + data[-2:]
+                low = _COUNT.pack(slot & (ABOVE - 1))
+                self._long[row] = b"".join((data[:-lower], low, data[-lower:-6], tail))
+                return number
+        return self.replace(number, self[number] + struct.pack("<i", slot))
 
     def add(self, slots: bytes) -> int:
         """Keep a list; return its number."""
@@ -56,7 +103,7 @@ class SlotLists:
 
     def _write(self, row: int, kind: int, slots: bytes) -> None:
         if kind == _LONG:
-            self._long[row] = slots
+            self._long[row] = _narrowed(slots)
         else:
             size = SLOT * _LENGTHS[kind]
             self._rows[kind][row * size : (row + 1) * size] = slots.ljust(size, _FREE)
@@ -71,3 +118,18 @@ class SlotLists:
 
 def _kind(slots: bytes) -> int:
     return _KIND_OF[len(slots) // SLOT] if len(slots) < SLOT * len(_KIND_OF) else _LONG
+
+
+def _narrowed(slots: bytes) -> bytes:
+    """Return a long list as it is kept."""
+    flat = np.frombuffer(slots, np.int32)
+    first = np.flatnonzero(np.diff(flat >> _HALF, prepend=-1))
+    parts = np.column_stack([flat[first] >> _HALF, np.diff(first, append=len(flat)) - 1]).astype(np.uint16)
+    return b"".join((flat.astype(np.uint16).tobytes(), parts.tobytes(), _COUNT.pack(len(parts))))
+
+
+def _parts(data: bytes) -> list[tuple[int, int]]:
+    """Return the upper half and the length of each part of a long list."""
+    end = len(data) - _COUNT.size
+    start = end - _PART.size * _COUNT.unpack_from(data, end)[0]
+    return [(upper, many + 1) for upper, many in _PART.iter_unpack(data[start:end])]

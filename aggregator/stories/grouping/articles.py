@@ -23,7 +23,7 @@ from aggregator.stories.packing import Names, microseconds, moment_of
 from aggregator.stories.record_store import RecordStore
 from aggregator.stories.slot_map import SlotMap
 
-RECENT = 64  # articles kept as objects
+RECENT = 32  # articles kept as objects
 _LEVELS = 127  # of a dimension of a vector, on both sides of zero
 _STEPS = 1024  # the size of a level is a multiple of this part of a power of two
 # Arrival, publication, outlet, language, words, marks, the size of a level of the vector; then the

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from math import log
 
 import numpy as np
@@ -27,6 +28,7 @@ PRIOR = 300.0  # articles of news at large that stand behind the window's own co
 BUDGET = 4000  # articles read for one document, rarest terms first
 KEPT = 2 * TOUCHED  # newest articles of one term's posting that are kept
 _NONE, _MANY = -1, -2  # no article; several, in the posting number 0 (see `_at`)
+_SMALL = 0xFFFF  # articles that two bytes can count
 _GROWTH = 8  # arrays by term grow by this part of their length
 
 
@@ -39,7 +41,8 @@ class Index:
         self._at = np.full(1024, _NONE, np.int32)
         self._postings = SlotLists()  # the slots that hold a term
         self._cut: set[int] = set()  # terms whose posting has only the newest articles
-        self._held = np.zeros(1024, np.int32)  # by term: how many live articles hold it
+        # By term: how many live articles hold it; two bytes each until there are too many articles for that.
+        self._held: NDArray[np.unsignedinteger] = np.zeros(1024, np.uint16)
         self._usual = np.zeros(1024, np.uint16)  # by term: the place in `_shares` of the share of all news with it
         self._shares = np.empty(0, np.float32)  # there are some hundred
         self._share_places: dict[float, int] = {}
@@ -104,12 +107,19 @@ class Index:
         for term, start, size in several:
             self._post(term, owners[start : start + size])
         self._newest = max(self._newest, *slots)
+        if self._held.dtype == np.uint16 and self._articles + len(slots) > _SMALL:
+            self._held = self._held.astype(np.uint32)
         held, counts = np.unique(flat, return_counts=True)
-        self._held[held] += counts.astype(np.int32)
+        self._held[held] += counts.astype(self._held.dtype)
         self._articles += len(slots)
 
     def _post(self, term: int, slots: Ints) -> None:
         """Add sorted slots to the posting of a term."""
+        place = int(self._at[term])
+        # A term that fewer articles hold than may be kept needs no look at how many are.
+        if place <= _MANY and len(slots) == 1 and slots[0] > self._newest and self._held[term] < 2 * KEPT:
+            self._at[term] = _MANY - self._postings.append(_MANY - place, int(slots[0]))
+            return
         posting = self._posting(term)
         if slots[0] > self._newest:
             posting += slots.tobytes()
@@ -188,7 +198,7 @@ class Index:
 
     def weights(self, terms: Ints) -> Floats:
         """Return the weight of each term: the log of its rarity, in the window and in all news together."""
-        common = np.log(self._held.take(terms) + np.float32(PRIOR) * self.usual(terms) + 0.5)
+        common = np.log(self._held.take(terms).astype(np.float64) + np.float32(PRIOR) * self.usual(terms) + 0.5)
         return np.maximum(0.0, log(self._articles + PRIOR) - common)
 
     def candidates(self, terms: Ints, weights: Floats, limit: int) -> Ints:
@@ -211,23 +221,25 @@ class Index:
 
     def _read(self, terms: Ints, weights: Floats) -> tuple[Ints, Floats]:
         """Return slots that hold a term, rarest term first, each with the strength of the term."""
-        slots, rows, taken = list[bytes](), list[int](), list[int]()
+        whole, lower = _Read(), _Read()  # of four bytes; of two, above a base
         at = self._at[terms]
         alone, places, postings = at.tobytes(), at.tolist(), self._postings
         left = BUDGET
-        for k in np.argsort(-weights, kind="stable").tolist():
+        for turn, k in enumerate(np.argsort(-weights, kind="stable").tolist()):
             place = places[k]
             if place == _NONE:
                 continue
             if left <= 0:
                 break
-            posting = alone[SLOT * k : SLOT * (k + 1)] if place >= 0 else postings[_MANY - place]
-            newest = posting[-SLOT * min(TOUCHED, left) :]
-            slots.append(newest)
-            rows.append(k)
-            taken.append(len(newest) // SLOT)
-            left -= taken[-1]
-        return np.frombuffer(b"".join(slots), np.int32), np.repeat(weights[rows] ** 2, taken)
+            if place >= 0:
+                whole.add(turn, k, alone[SLOT * k : SLOT * (k + 1)], 1)
+                left -= 1
+                continue
+            for base, part in postings.newest(_MANY - place, min(TOUCHED, left)):
+                many = len(part) // (SLOT if base < 0 else SLOT // 2)
+                (whole if base < 0 else lower).add(turn, k, part, many, base)
+                left -= many
+        return _joined(whole, lower, weights)
 
     def overlap(self, terms: Ints, flags: Flags, flat: Ints) -> Flags:
         """Return, for each term of `flat`, the flags that it has among `terms`; 0 if it is not there."""
@@ -235,6 +247,36 @@ class Index:
         out = self._flags.take(flat)
         self._flags[terms] = 0
         return out
+
+
+@dataclass(slots=True)
+class _Read:
+    """Parts of postings: the turn and the place of each one's term, its slots, how many there are, and their base."""
+
+    turns: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    parts: list[bytes] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    bases: list[int] = field(default_factory=list)
+
+    def add(self, turn: int, row: int, part: bytes, many: int, base: int = -1) -> None:
+        self.turns.append(turn)
+        self.rows.append(row)
+        self.parts.append(part)
+        self.taken.append(many)
+        self.bases.append(base)
+
+
+def _joined(whole: _Read, lower: _Read, weights: Floats) -> tuple[Ints, Floats]:
+    """Return all slots in the order of their terms, each with the strength of its term."""
+    slots = np.frombuffer(b"".join(whole.parts), np.int32)
+    rows, taken = whole.rows + lower.rows, whole.taken + lower.taken
+    strength = np.repeat(weights[rows] ** 2, taken)
+    if not lower.parts:
+        return slots, strength
+    above = np.frombuffer(b"".join(lower.parts), np.uint16) + np.repeat(np.array(lower.bases, np.int32), lower.taken)
+    order = np.argsort(np.repeat(np.array(whole.turns + lower.turns, np.uint16), taken), kind="stable")
+    return np.concatenate([slots, above])[order].astype(np.int32), strength[order]
 
 
 def _place(posting: bytes, slot: int) -> int:

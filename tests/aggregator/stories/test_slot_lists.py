@@ -31,6 +31,31 @@ def test_a_list_is_read_as_it_was_changed_last(steps: list[tuple[int, int]]) -> 
             held[key] = lists.add(new), new
         assert len({number for number, _ in held.values()}) == len(held)
         assert all(lists[number] == known for number, known in held.values())
+        assert all(newest(lists, number, 5) == known[-5 * SLOT :] for number, known in held.values())
+
+
+def newest(lists: SlotLists, number: int, most: int) -> bytes:
+    parts = lists.newest(number, most)
+    return b"".join(
+        part if base < 0 else (np.frombuffer(part, np.uint16) + np.int32(base)).astype(np.int32).tobytes()
+        for base, part in parts
+    )
+
+
+@pytest.mark.parametrize("step", [1, 7, 5000, 70_000])
+def test_a_list_grows_at_its_end(step: int) -> None:
+    lists, expected = SlotLists(), slots(3, 2)
+    number = lists.add(expected)
+    for slot in range(60_000, 60_000 + 90 * step, step):
+        number, expected = lists.append(number, slot), expected + np.int32(slot).tobytes()
+        assert lists[number] == expected
+        assert newest(lists, number, 40) == expected[-40 * SLOT :]
+
+
+def test_a_long_list_takes_two_bytes_a_slot() -> None:
+    lists = SlotLists()
+    lists.add(slots(70_000, 1000))
+    assert len(lists._long[0]) < 2100
 
 
 def test_the_largest_slot_is_kept() -> None:
