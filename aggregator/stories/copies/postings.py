@@ -78,9 +78,9 @@ class Postings:
             self._compact()
         if len(added) >= MANY:
             for start in range(0, len(added), MOST):
-                articles, hashes = zip(*added[start : start + MOST], strict=True)
-                owners = np.repeat(np.array(articles, np.int32), [len(one) for one in hashes])
-                self._append(_Segment.of(np.concatenate(hashes), owners))
+                part = added[start : start + MOST]
+                owners = np.repeat(np.array([article for article, _ in part], np.int32), [len(h) for _, h in part])
+                self._append(_Segment.of(np.concatenate([hashes for _, hashes in part]), owners))
             return
         recent = self._recent
         for article, hashes in added:

@@ -97,7 +97,8 @@ class Articles:
     def foreign(self, language: str, slots: Ints) -> Ints:
         """Return those of `slots` whose articles are in another language."""
         spoken = np.frombuffer(self._language, np.uint16).take(self._rows.take(slots))
-        return slots[spoken != self._languages.number(language)]
+        found: Ints = slots[spoken != self._languages.number(language)]
+        return found
 
     def times(self, slot: int) -> tuple[datetime, datetime]:
         """Return when an article arrived and was published, without reading the rest of it."""
