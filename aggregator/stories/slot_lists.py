@@ -11,6 +11,7 @@ import struct
 from bisect import bisect_left
 
 import numpy as np
+from numpy.typing import NDArray
 
 SLOT = 4  # bytes, little-endian and signed, so that the last byte is never `_FREE`
 _FREE = b"\xff"  # fills what a list leaves of its row
@@ -37,9 +38,9 @@ class SlotLists:
         row, kind = divmod(number, _KINDS)
         if kind == _LONG:
             parts = _parts(self._long[row])
-            lower = np.frombuffer(self._long[row], np.uint16, sum(many for _, many in parts))
-            upper = np.repeat(*np.array(parts, np.int32).T)
-            return (upper << _HALF | lower).astype(np.int32).tobytes()
+            lower = np.frombuffer(self._long[row], np.uint16, sum(many for _, many in parts)).astype(np.int32)
+            upper = np.int32(parts[0][0]) if len(parts) == 1 else np.repeat(*np.array(parts, np.int32).T)
+            return (lower | upper << _HALF).tobytes()
         return self._row(row, kind)
 
     def _row(self, row: int, kind: int) -> bytes:
@@ -65,18 +66,19 @@ class SlotLists:
                 break
         return found[::-1]
 
-    def append(self, number: int, slot: int) -> int:
-        """Add a slot after all others of a list; return the list's number, which may be another one."""
+    def append(self, number: int, slots: NDArray[np.int32]) -> int:
+        """Add slots after all others of a list; return the list's number, which may be another one."""
         row, kind = divmod(number, _KINDS)
-        if kind == _LONG:
-            data = self._long[row]
-            (upper, many), (parts,) = _PART.unpack_from(data, len(data) - 6), _COUNT.unpack_from(data, len(data) - 2)
-            if upper == slot >> _HALF:
-                lower, tail = 2 + 4 * parts, _PART.pack(upper, many + 1) + data[-2:]
-                low = _COUNT.pack(slot & (ABOVE - 1))
-                self._long[row] = b"".join((data[:-lower], low, data[-lower:-6], tail))
-                return number
-        return self.replace(number, self[number] + struct.pack("<i", slot))
+        if kind < _LONG:
+            return self.replace(number, self._row(row, kind) + slots.tobytes())
+        data = self._long[row]
+        (upper, many), (parts,) = _PART.unpack_from(data, len(data) - 6), _COUNT.unpack_from(data, len(data) - 2)
+        if upper != slots[0] >> _HALF or upper != slots[-1] >> _HALF:
+            return self.replace(number, self[number] + slots.tobytes())
+        tail = _COUNT.size + _PART.size * parts
+        lower, last = slots.astype(np.uint16).tobytes(), _PART.pack(upper, many + len(slots))
+        self._long[row] = b"".join((data[:-tail], lower, data[-tail:-6], last, data[-2:]))
+        return number
 
     def add(self, slots: bytes) -> int:
         """Keep a list; return its number."""
@@ -123,6 +125,8 @@ def _kind(slots: bytes) -> int:
 def _narrowed(slots: bytes) -> bytes:
     """Return a long list as it is kept."""
     flat = np.frombuffer(slots, np.int32)
+    if flat[0] >> _HALF == flat[-1] >> _HALF:
+        return b"".join((flat.astype(np.uint16).tobytes(), _PART.pack(flat[0] >> _HALF, len(flat) - 1), _COUNT.pack(1)))
     first = np.flatnonzero(np.diff(flat >> _HALF, prepend=-1))
     parts = np.column_stack([flat[first] >> _HALF, np.diff(first, append=len(flat)) - 1]).astype(np.uint16)
     return b"".join((flat.astype(np.uint16).tobytes(), parts.tobytes(), _COUNT.pack(len(parts))))

@@ -117,8 +117,8 @@ class Index:
         """Add sorted slots to the posting of a term."""
         place = int(self._at[term])
         # A term that fewer articles hold than may be kept needs no look at how many are.
-        if place <= _MANY and len(slots) == 1 and slots[0] > self._newest and self._held[term] < 2 * KEPT:
-            self._at[term] = _MANY - self._postings.append(_MANY - place, int(slots[0]))
+        if place <= _MANY and slots[0] > self._newest and int(self._held[term]) + len(slots) <= 2 * KEPT:
+            self._at[term] = _MANY - self._postings.append(_MANY - place, slots)
             return
         posting = self._posting(term)
         if slots[0] > self._newest:

@@ -43,11 +43,13 @@ def newest(lists: SlotLists, number: int, most: int) -> bytes:
 
 
 @pytest.mark.parametrize("step", [1, 7, 5000, 70_000])
-def test_a_list_grows_at_its_end(step: int) -> None:
+@pytest.mark.parametrize("many", [1, 3, 20])
+def test_a_list_grows_at_its_end(step: int, many: int) -> None:
     lists, expected = SlotLists(), slots(3, 2)
     number = lists.add(expected)
-    for slot in range(60_000, 60_000 + 90 * step, step):
-        number, expected = lists.append(number, slot), expected + np.int32(slot).tobytes()
+    for first in range(60_000, 60_000 + 90 * step * many, step * many):
+        new = np.arange(first, first + step * many, step, np.int32)
+        number, expected = lists.append(number, new), expected + new.tobytes()
         assert lists[number] == expected
         assert newest(lists, number, 40) == expected[-40 * SLOT :]
 
