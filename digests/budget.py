@@ -41,12 +41,6 @@ Openings = Callable[[Pick], frozenset[Opening]]  # of the articles that are new 
 Recheck = Callable[[Eligible, frozenset[Opening]], Eligible | Held | None]
 
 
-def unit_vector(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
-    """Return the terms scaled to a vector of length one."""
-    norm = math.sqrt(math.fsum(weight * weight for _, weight in terms)) or 1.0
-    return {term: weight / norm for term, weight in terms}
-
-
 def pick_similarity(one: Eligible, other: Eligible) -> float:
     """Return from 0 to 1 how similar two stories are: mostly by shared terms, then by topic, then by outlets."""
     shared = one.terms.keys() & other.terms.keys()

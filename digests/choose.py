@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 
-from digests.budget import Eligible, fill, unit_vector
+from digests.budget import Eligible, fill
 from digests.language.keys import sentence_key
 from digests.language.sentences import split
 from digests.language.tokens import word_count
@@ -24,6 +24,7 @@ from digests.ranking import importance
 from digests.ranking.floor import lowest_score
 from digests.ranking.limits import EditionLimits, is_plenty, usually_light
 from digests.ranking.order import OTHER, arranged
+from digests.ranking.same_event import unit_vector
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
 from digests.ranking.weigh import Weigher

@@ -215,6 +215,8 @@ class Pick:
     reported: Reported | None = None
     form: Form = Form.REPORT
     light: bool = False  # of a product, a celebrity, a game: other news of the same size comes first
+    gravity: float = 0.0  # points beside the score for a place among the top stories
+    affair: float = 0.0  # outlets that report other stories of its affair
     section: str = ""  # the section it is shown in; empty: its topic
 
 

@@ -31,12 +31,14 @@ _EDITORIAL = (
     "Sport",
     OTHER,
 )
+_TOP_LIGHT = 1  # light stories among the top stories
 _TOP_SOFT, _FRONT_SOFT = 1, 4  # such stories among the top stories, and before the sections by topic
-_MUCH_BIGGER = 0.1  # points by which a light story must exceed the last top story that it replaces
-_USUALLY_SOFT = 2 / 3  # share of such stories from which they are what the digest is for
 _FEWEST = 10  # stories from which an edition has a section of top stories
+_MUCH_BIGGER = 0.1  # points by which a light story must exceed the last top story that it replaces
 _SHARE = 5  # one story in so many is a top story
 _TOP_LEAST, _TOP_MOST = 3, 5
+_GREATEST = 0.6  # of the greatest affair: what belongs to it
+_NEAR = 12  # stories beyond the first that may be put among them for their affair
 _LONG = 20  # stories from which it has a second section by importance
 
 
@@ -61,27 +63,61 @@ def leads(pick: Pick) -> bool:
 
 
 def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
-    """Return the stories before the sections by topic, each with its section."""
+    """Return the stories before the sections by topic, each with its section.
+
+    The gravest of the ten best stories are the top stories, unless light stories are what the digest is for.
+    """
     if len(ranked) < _FEWEST or len({pick.topic for pick in ranked}) < 2:
         return []
     most = min(_TOP_MOST, max(_TOP_LEAST, len(ranked) // _SHARE))
-    more = _TOP_MOST if len(ranked) >= _LONG and not spec.topics else 0
     able = [pick for pick in ranked if leads(pick)]
-    usual = sum(map(is_soft, ranked)) >= _USUALLY_SOFT * len(ranked)
-    top = _best(_without_light(able, most), most, (), most if usual else _TOP_SOFT)
-    also = _best(able, more, top, most + more if usual else _FRONT_SOFT)
-    top.sort(key=is_light)
+    if usually_light(ranked):
+        top = _best(able, most, (), most)
+        also = _best(able, _TOP_MOST, top, most + _TOP_MOST)
+        top.sort(key=is_light)
+    else:
+        best = _best(_without_light(able, most), most, (), _TOP_SOFT)
+        also = _best(able, _TOP_MOST, best, _FRONT_SOFT)
+        top, also = _gravest(_with_affair([*best, *also], able), most)
     also.sort(key=is_light)
-    return [*(replace(pick, section=TOP) for pick in top), *(replace(pick, section=ALSO) for pick in also)]
+    more = also if len(ranked) >= _LONG and not spec.topics else []
+    return [*(replace(pick, section=TOP) for pick in top), *(replace(pick, section=ALSO) for pick in more)]
+
+
+def _with_affair(first: list[Pick], able: Sequence[Pick]) -> list[Pick]:
+    """Return the first stories, with one of the day's greatest affair if none of them is of it."""
+    bound = _GREATEST * max(pick.affair for pick in able)
+    hard = [pick for pick in able if not is_light(pick)]
+    if any(pick.affair >= bound for pick in first if not is_light(pick)):
+        return first
+    near = [pick for pick in hard if pick not in first][:_NEAR]
+    of_it = [pick for pick in near if pick.affair >= bound]
+    return [*first, max(of_it, key=_weight)] if of_it else first
+
+
+def _weight(pick: Pick) -> float:
+    return pick.score + pick.gravity
+
+
+def _gravest(first: Sequence[Pick], count: int) -> tuple[list[Pick], list[Pick]]:
+    """Return the gravest `count` stories, one of each event, and the others by score.
+
+    A light story is one of them if it is much bigger, or if there are not enough others; it comes last.
+    """
+    hard = sorted((pick for pick in first if not is_light(pick)), key=lambda pick: (-_weight(pick), pick.story.id))
+    light = [pick for pick in first if is_light(pick)]
+    top = _best(hard, count, (), count)
+    if len(top) == count:
+        light = [pick for pick in light if _weight(pick) > _weight(top[-1]) + _MUCH_BIGGER][:_TOP_LIGHT]
+    top = [*top[: count - len(light)], *light][:count] if len(top) == count else [*top, *light][:count]
+    rest = [pick for pick in first if pick not in top]
+    return top, sorted(rest, key=lambda pick: (-pick.score, pick.story.id))[: _TOP_MOST + _TOP_MOST - count]
 
 
 def _without_light(able: Sequence[Pick], count: int) -> list[Pick]:
-    """Return the picks without light stories, if there are `count` others of similar size.
-
-    Where most stories are light, as in a digest about games, they stay.
-    """
+    """Return the picks without light stories that are hardly bigger, if there are `count` others."""
     hard = [pick for pick in able if not is_light(pick)]
-    if len(hard) < count or usually_light(able):
+    if len(hard) < count:
         return list(able)
     bound = hard[count - 1].score + _MUCH_BIGGER
     return [pick for pick in able if pick.score > bound or not is_light(pick)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from digests.model import Story
 
@@ -14,3 +15,9 @@ def is_same_event(one: Story, other: Story) -> bool:
     said, also = dict(one.terms), dict(other.terms)
     shared = math.fsum(weight * also[term] for term, weight in said.items() if term in also)
     return shared > 0 and shared >= _MOSTLY * math.hypot(*said.values()) * math.hypot(*also.values())
+
+
+def unit_vector(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Return the terms scaled to a vector of length one."""
+    norm = math.sqrt(math.fsum(weight * weight for _, weight in terms)) or 1.0
+    return {term: weight / norm for term, weight in terms}

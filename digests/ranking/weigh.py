@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from digests.model import Form, ItemKind, Pick, Story
-from digests.ranking import forms, importance
+from digests.ranking import forms, gravity, importance
 from digests.ranking.limits import fresh_outlets, is_soft
 from digests.reasons import Reason, ReasonCode, because
 
@@ -29,6 +29,7 @@ class Weigher:
         stories = [pick.story for pick in best]
         self._forms = {story.id: forms.of_story(story) for story in stories}
         self._around = importance.surroundings(stories)
+        self._affairs = gravity.affairs(stories)
         self._trade = importance.trade_press(present)
 
     @property
@@ -41,13 +42,20 @@ class Weigher:
         form = self._forms.get(pick.story.id)
         if form is None:
             return pick
-        points = importance.parts(importance.measures(pick.story, self._around))
+        measures, affair = importance.measures(pick.story, self._around), self._affairs[pick.story.id]
+        points = importance.parts(measures)
         points.pop("outlets", None)  # counted already
         light = importance.is_light(pick.story, self._trade)
         points["update"] = -_update_loss(pick, light)
         score = round(pick.score + sum(points.values()), 6)
         return replace(
-            pick, score=score, form=form, light=light, reasons=(*pick.reasons, *_because_of_reach(pick.story, points))
+            pick,
+            score=score,
+            form=form,
+            light=light,
+            gravity=gravity.gravity(pick.topic, measures, affair),
+            affair=affair,
+            reasons=(*pick.reasons, *_because_of_reach(pick.story, points)),
         )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.budget import Eligible, fill, pick_similarity, unit_vector
+from digests.budget import Eligible, fill, pick_similarity
 from digests.model import DigestSpec, Held, ItemKind, Pick, Story
 from digests.ranking.limits import EditionLimits
+from digests.ranking.same_event import unit_vector
 from digests.ranking.same_text import Opening
 from digests.reasons import ReasonCode, because
 from tests.support.stories import source, story
