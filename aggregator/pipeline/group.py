@@ -39,7 +39,8 @@ from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.stored import fingerprint
 from aggregator.stories.grouping.window import turn
-from aggregator.stories.model import Action, Decision, Document, Move, Placed
+from aggregator.stories.model import Action, Decision, Document, GroupingSettings, Move, Placed
+from aggregator.system.alone import fault_of
 from aggregator.system.hang import HangDetector, Hung
 from aggregator.system.process import no_collection
 
@@ -174,6 +175,7 @@ class GroupingStage:
         # Those that arrive meanwhile wait for the next run: composing must not wait for the end of a flood.
         waiting = by_publication(entry_store.waiting(self._db), now)
         attempts = Attempts(self._db, "group", partial(self._now, now))
+        self._examine(attempts)
         self._finish(attempts, waiting, now)
         for ids in attempts.parts(waiting, BATCH):
             if done.entries:
@@ -190,6 +192,15 @@ class GroupingStage:
         while search.index_entries(self._db, BATCH):
             self._hang.note()
         return done
+
+    def _examine(self, attempts: Attempts) -> None:
+        """Set aside entries that end a process of their own; what killed the others may have come from outside."""
+        for entry in entry_store.entries(self._db, [int(key) for key in attempts.doubtful]):
+            self._hang.note()
+            settings, document = self._make().settings, entry.document
+            if why := fault_of(_read_alone, (settings, document), (settings, document.without_text())):
+                attempts.set_aside(document.entry, why)
+            self._hang.note()
 
     def _finish(self, attempts: Attempts, waiting: Sequence[int], now: datetime) -> None:
         """Try again what a process did with grouped entries when it died: it read them, or described their stories.
@@ -358,6 +369,16 @@ class GroupingStage:
             log.exception("a story cannot be described", extra={"fields": {"story": story}})
         return plain
 
+    def _fault_of(self, story: str, entries: Sequence[EntryRecord]) -> str | None:
+        """Return how describing a story ends a process of its own; None if it does not."""
+        self._hang.note()
+        first = entries[0]
+        empty = EntryRecord(first.id, first.feed_id, "", first.arrived, "", "")
+        describer = replace(self.describer, _known={})
+        why = fault_of(_describe_alone, (describer, story, entries), (describer, story, [empty]))
+        self._hang.note()
+        return why
+
     def describe(
         self, stories: Collection[str], now: datetime, grown: Collection[int] = (), *, careful: bool = False
     ) -> None:
@@ -374,10 +395,12 @@ class GroupingStage:
         articles = story_store.article_ids(self._db, wanted)
         entries = entry_store.article_entries(self._db, [a for found in articles.values() for a in found])
         suspects = wanted if careful else undescribed.difference(stories)
-        updates = []
+        updates, doubtful = [], attempts.doubtful
         for story, found in articles.items():
             of_story = sorted((e for a in found for e in entries.get(a, ())), key=lambda e: e.id)
             if of_story:
+                if story in doubtful and (why := self._fault_of(story, of_story)):
+                    attempts.set_aside(story, why)
                 with attempts.trying(suspects.intersection([story])):
                     updates.append(self._description(story, of_story, attempts))
         changed = {*grown, *(a for story in undescribed for a in articles.get(story, ()))}
@@ -417,6 +440,14 @@ class ReadingStage:
                 fields = {"entry": document.entry, "error": str(error)}
                 log.warning("an entry is not read ahead", extra={"fields": fields})
         read_ahead.save(self._db, read)
+
+
+def _read_alone(settings: GroupingSettings, document: Document) -> None:
+    Grouper(settings).add(document)
+
+
+def _describe_alone(describer: Describer, story: str, entries: Sequence[EntryRecord]) -> None:
+    describer.describe(story, entries)
 
 
 def _fits(read: ReadAhead | None, document: Document, form: str) -> bool:

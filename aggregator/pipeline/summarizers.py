@@ -7,13 +7,14 @@ import logging
 import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.store.attempts import Attempts
 from aggregator.store.database import Database
 from aggregator.store.editions import summaries as store
 from aggregator.store.errors import StoreError
+from aggregator.system.alone import fault_of
 from aggregator.system.clock import Clock
 from aggregator.system.hang import LONGEST_STEP, HangDetector, Hung
 from digests.choose import choose
@@ -141,14 +142,15 @@ def without_faults(
     The others count as pending and are tried again for the next edition. With `attempts` each story is a try of its
     own, and one at which `hang` interrupts it is set aside.
     """
-    sound = []
+    sound, doubtful = [], attempts.doubtful if attempts is not None else ()
     for story in stories:
         key, hang = attempt_key(spec, story), hang or HangDetector()
+        if attempts is not None and key in doubtful and (why := _fault_of(story, spec, now)):
+            attempts.set_aside(key, why)
+            continue
         try:
             with nullcontext() if attempts is None else attempts.trying([key]), hang.step():
-                summarize_story(story, words=spec.words_per_story, language=spec.language)
-                for pick in choose([story], reported, spec, now).picks:
-                    story_item(pick, None, spec)
+                _try(story, reported, spec, now)
         except StoreError:
             raise
         except Hung as error:
@@ -159,3 +161,15 @@ def without_faults(
         else:
             sound.append(story)
     return sound
+
+
+def _try(story: Story, reported: Mapping[str, Reported], spec: DigestSpec, now: datetime) -> None:
+    summarize_story(story, words=spec.words_per_story, language=spec.language)
+    for pick in choose([story], reported, spec, now).picks:
+        story_item(pick, None, spec)
+
+
+def _fault_of(story: Story, spec: DigestSpec, now: datetime) -> str | None:
+    """Return how a story ends a process of its own; None if it does not."""
+    empty = replace(story, sources=())
+    return fault_of(_try, (story, {}, spec, now), (empty, {}, spec, now))

@@ -46,7 +46,7 @@ from digests.summarize.model.endpoint import ChatSettings
 from feeds.process.limited import LimitedProcess
 
 DIGEST_LEASE = timedelta(minutes=10)
-DIGEST_TRIES = 8  # that ended the process; by then a story at fault is found and left out, and the fault is elsewhere
+DIGEST_TRIES = 10  # that ended the process; by then a story at fault is found and left out, and the fault is elsewhere
 DIGEST_ASIDE = timedelta(days=1)  # then it is tried again
 DIGEST_LONGEST = timedelta(minutes=30)  # to compose its editions, with all responses of a model
 

@@ -3,8 +3,10 @@
     begin ──▶ work ──▶ end          the process dies between: the row stays, with the number of tries
 
 Many keys are tried together at first. What a process had begun when it died is tried again one by one, so that the key
-at fault is found; after `MOST` tries it is set aside. One process at a time works with a key. `work` is group (keys are
-entries), describe (stories), digest (digests), or compose (a digest and a story).
+at fault is found. But a process may also be killed from outside, and then its key is innocent: from `DOUBTFUL` tries on
+a key is tried in a process of its own before (see `system.alone`), and set aside if that one dies too. Where that
+proves nothing, a key is set aside after `MOST` tries. One process at a time works with a key. `work` is group (keys
+are entries), describe (stories), digest (digests), or compose (a digest and a story).
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ from aggregator.store.schema.tables import attempt
 log = logging.getLogger(__name__)
 
 WORK = ("group", "describe", "digest", "compose")
-MOST = 3  # tries that did not end: one together with others, and two alone
+DOUBTFUL = 2  # tries that did not end: one together with others, and one alone
+MOST = 8  # less than those of a digest, so that a story at fault is found before
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -127,6 +130,11 @@ class Attempts:
     def suspects(self) -> set[str]:
         """What was begun and has not ended."""
         return set(self._tries)
+
+    @property
+    def doubtful(self) -> set[str]:
+        """What was begun so often without an end that it is tried in a process of its own before."""
+        return {key for key, number in self._tries.items() if number >= DOUBTFUL}
 
     def is_aside(self, key: object) -> bool:
         """Whether a key is set aside."""

@@ -91,6 +91,9 @@ class Query:
     text: str
     test: _Test
 
+    def __reduce__(self) -> tuple[Callable[[str], Query], tuple[str]]:
+        return parse, (self.text,)
+
     def matches(self, subject: Subject, now: datetime | None = None) -> bool:
         """Whether `subject` matches. An age (`since:24h`) counts back from `now`; without `now` it always matches."""
         return self.test(subject, now)

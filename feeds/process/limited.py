@@ -21,6 +21,14 @@ WALL_GRACE = 20.0  # … and this many seconds more, for starting the process an
 _PIECE = 1024 * 1024  # bytes read at once, and of a pipe where the kernel gives as much (64 KiB by default)
 
 
+class ProcessDied(ChildProcessError):
+    """The process ended with `status`, negative for a signal, instead of a response."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"its process ended with status {status}")
+        self.status = status
+
+
 class LimitedProcess:
     """One child process that runs `task` (`module:function`, see `feeds.process.child`), a request at a time.
 
@@ -71,7 +79,7 @@ class LimitedProcess:
                 code = self._end()
                 if code == -signal.SIGPROF:
                     raise self._timeout() from None
-                raise ChildProcessError(f"its process ended with status {code}") from error
+                raise ProcessDied(code) from error
             except BaseException:
                 self._end()
                 raise

@@ -31,7 +31,7 @@ from tests.support.smtp import SmtpServer
 from tests.support.tcp_faults import TcpFaults
 from tests.support.workers import WorkerProcess, cluster_config, eventually, workers
 
-FAULT, PAUSE = (0.5, 6.0), (0.2, 1.5)  # seconds, at least and at most
+FAULT, PAUSE = (0.3, 3.0), (1.0, 6.0)  # seconds, at least and at most
 KILLS = 0.2  # share of the events that kill a worker
 OPEN = "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'dot')"
 # A mail in doubt waits for 15 minutes, a failed one for its next try: neither is what is tested.

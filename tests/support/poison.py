@@ -15,12 +15,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from aggregator.pipeline import group
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.group import GroupingStage
 from aggregator.store import Database
 from aggregator.stories.grouping import features
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.profile.topics import Classifier
+from aggregator.system import alone
 from aggregator.system.freeze import end_when_frozen
 from tests.support.stored import NOW
 
@@ -48,13 +50,36 @@ def poisoned(function: Callable[..., Any], harm: Callable[[], None]) -> Callable
     return call
 
 
-async def main(url: str, where: str, how: str, now: datetime = NOW) -> None:
-    """Group what waits."""
+def install(where: str, how: str) -> None:
+    """Let one entry do harm in this process."""
     harm = {"kill": killed, "freeze": frozen}[how]
     if where == "read":
         features.extract = poisoned(features.extract, harm)
     else:
         Describer.describe = poisoned(Describer.describe, harm)  # type: ignore[method-assign]
+
+
+def in_child(where: str, how: str, function: Callable[..., Any], *arguments: Any) -> None:
+    """Call a function in a process where that entry does harm too, once for each call."""
+    unharmed = features.extract, Describer.describe
+    install(where, how)
+    try:
+        function(*arguments)
+    finally:
+        features.extract, Describer.describe = unharmed  # type: ignore[method-assign]
+
+
+async def main(url: str, where: str, how: str, now: datetime = NOW) -> None:
+    """Group what waits."""
+    install(where, how)
+    alone.SECONDS = 4.0
+
+    def fault_of(function: Callable[..., Any], *calls: tuple[Any, ...]) -> str | None:
+        from tests.support.poison import in_child  # by that name the child finds it
+
+        return alone.fault_of(in_child, *((where, how, function, *one) for one in calls))
+
+    group.fault_of = fault_of  # type: ignore[attr-defined]
     db = Database.open(url)
     watching = asyncio.create_task(end_when_frozen(limit=0.5, every=0.1))
     stage = GroupingStage(db, Describer(Classifier()), Grouper, str(os.getpid()))

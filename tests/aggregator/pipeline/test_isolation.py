@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aggregator.operator.alerts import set_aside_lines
-from aggregator.pipeline import describe
+from aggregator.pipeline import describe, summarizers
 from aggregator.services.program import Program
 from aggregator.store import attempts
 from aggregator.store.errors import DiskFull, Locked
 from aggregator.store.intake import polls
 from aggregator.stories.grouping import features
 from aggregator.stories.model import Document
+from aggregator.system.alone import fault_of
 from digests import edition
 from digests.model import DigestSpec, Edition, Item, Pick, Story, Summary
 from digests.reasons import EntryClass
@@ -246,7 +250,7 @@ async def test_a_story_of_which_no_item_can_be_made_costs_that_story_at_most(
 
 
 async def test_a_story_that_kills_each_process_is_left_out_of_the_edition(tmp_path: Path) -> None:
-    """Processes died while they composed: once all stories together, then three times at the same story."""
+    """Processes died while they composed: once all stories together, then each time at the same story."""
     async with desk(tmp_path, texts=TEXTS) as program:
         await program.fetching.fetch()
         program.stories.group()
@@ -255,14 +259,43 @@ async def test_a_story_that_kills_each_process_is_left_out_of_the_edition(tmp_pa
             query = "SELECT story_id FROM article JOIN entry ON entry.id = article.id WHERE title = 'News of south'"
             ((story,),) = database.execute(query)
             database.execute("UPDATE digest SET next_slot = 1")
-        attempts.begin(program.db, "digest", {"daily": 4}, now)
-        attempts.begin(program.db, "compose", {f"daily/{story}": 3}, now)
+        attempts.begin(program.db, "digest", {"daily": 9}, now)
+        attempts.begin(program.db, "compose", {f"daily/{story}": attempts.MOST}, now)
         (made,) = await program.editions.serve_due("daily")
         assert shown(made) == ["News of north", "News of west"]
         assert attempts.unfinished(program.db, "digest") == {}
         assert [one.key for one in attempts.aside(program.db)] == [f"daily/{story}"]
         (line,) = set_aside_lines(program.db)
-        assert line.startswith(f"digest and story daily/{story}: the digest is composed without it: 3 tries ended")
+        assert line.startswith(f"digest and story daily/{story}: the digest is composed without it: 8 tries ended")
+
+
+async def test_a_story_that_ends_a_process_of_its_own_is_left_out_of_the_edition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A story that was alone in hand when a process died, and one that kills: only the latter is at fault."""
+    monkeypatch.setattr(summarizers, "fault_of", fault_of_south)
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        with sqlite_file(tmp_path / "news.db") as database:
+            keys = [f"daily/{story}" for (story,) in database.execute("SELECT id FROM story")]
+            database.execute("UPDATE digest SET next_slot = 1")
+        attempts.begin(program.db, "digest", {"daily": 3}, program.clock.now())
+        attempts.begin(program.db, "compose", dict.fromkeys(keys, attempts.DOUBTFUL), program.clock.now())
+        (made,) = await program.editions.serve_due("daily")
+        assert shown(made) == ["News of north", "News of west"]
+        (found,) = attempts.aside(program.db)
+        assert found.why == "in a process of its own its process ended with status -9"
+
+
+def fault_of_south(function: Callable[..., object], *calls: tuple[Any, ...]) -> str | None:
+    return fault_of(unless_south, *((function, *call) for call in calls))
+
+
+def unless_south(function: Callable[..., object], story: Story, *more: object) -> None:
+    if any(source.title == "News of south" for source in story.sources):
+        os.kill(os.getpid(), signal.SIGKILL)
+    function(story, *more)
 
 
 async def test_a_story_at_which_composing_hangs_is_interrupted_and_left_out_for_good(
@@ -299,7 +332,7 @@ async def test_a_digest_that_kills_each_process_is_left_for_a_day(tmp_path: Path
         with sqlite_file(tmp_path / "news.db") as database:
             database.execute("UPDATE digest SET next_slot = 1")
         day_ago = program.clock.now() - timedelta(days=1)
-        attempts.begin(program.db, "digest", {"daily": 8}, day_ago)
+        attempts.begin(program.db, "digest", {"daily": 10}, day_ago)
         assert await program.editions.serve_due("daily") == []
         attempts.set_aside(program.db, "digest", "daily", "it died", day_ago)
         assert len(await program.editions.serve_due("daily")) == 1
@@ -312,11 +345,11 @@ async def test_what_is_under_way_for_another_digest_is_not_set_aside(tmp_path: P
         program.stories.group()
         with sqlite_file(tmp_path / "news.db") as database:
             database.execute("UPDATE digest SET next_slot = 1")
-        attempts.begin(program.db, "digest", {"daily2": 8}, program.clock.now())
+        attempts.begin(program.db, "digest", {"daily2": 10}, program.clock.now())
         attempts.begin(program.db, "compose", {"daily2/story": 3}, program.clock.now())
         assert len(await program.editions.serve_due("daily")) == 1
         assert attempts.aside(program.db) == []
-        assert attempts.unfinished(program.db, "digest") == {"daily2": 8}
+        assert attempts.unfinished(program.db, "digest") == {"daily2": 10}
 
 
 @pytest.mark.parametrize(("failure", "longest", "tries"), [(Locked(), 1800, {}), (None, 0, {"daily": 1})])
