@@ -190,7 +190,9 @@ def _word_ends(word: str, before: str, follower: str, *, starts: bool, language:
         return starts or not word[:1].isupper() or low in ("no", "nos")
     if low in abbreviations.others(language) or (low in abbreviations.YEARS and before.isdigit()):
         return starts and not (follower.isdigit() and len(word) <= 4)
-    if low in abbreviations.titles(language) or abbreviations.is_compound(low, language):
+    # "Minneapolis-St. Paul": a name that is joined to a place begins with a capital.
+    title = word.rpartition("-")[2].lower() if word.rpartition("-")[2][:1].isupper() else low
+    if title in abbreviations.titles(language) or abbreviations.is_compound(low, language):
         return False
     if _initials(word):
         # "George W. Bush" goes on, "to the U.S. The" ends, "Vitamin C. Doctors" is not split.

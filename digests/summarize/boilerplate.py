@@ -70,7 +70,7 @@ _CALLS = re.compile(
 _CREDITS = re.compile(
     r"""(?:
       ^\(?(?:additional\ |with\ )?(?:reporting|writing|editing|edited|compiled|written)\ (?:by|and)\b|\b(?:AP|AFP|
-      Reuters|Getty|EPA|dpa)\ ?(?:Photo|Images|/)|
+      Reuters|Getty|EPA|dpa)\ ?(?:Photo|Images|/(?!Ipsos|NORC))|
       ^(?:file|photos?|pictures?|images?|fotos?|bild|crédits?|foto|imagen|фото|видео|відео)\s*(?:[-–—:|]|by\b|
       credits?\b|/)|getty\ images|
       contributed\ to\ this\ (?:report|story|article)|^by\ [A-Z][\w.]+\ [A-Z]\w+(?:\ |,|$)(?!.*[a-z]\.$)|
@@ -100,7 +100,8 @@ _POINTER = re.compile(
       (?:(?:complete|full|live|all)\ )?(?:results?|scores?|stats|highlights|coverage|analysis|recaps?)(?:,|\ and|\ &)\ |
       expert\ (?:recap|analysis|picks|previews?)\b|(?:your\ (?:best|one-stop)\ source|get\ real-time)\b|
       the\ latest\ (?:buzz|news|updates?|rumou?rs)\ (?:from|on|about)|
-      follow\ (?:along|for|live|our|the\ latest|[A-Z]{2,4}\ for)|stay\ (?:tuned|up\ to\ date|with|informed)|
+      follow\ (?:along|for|live|our|the\ latest|the\ [^.]{2,30}\ with\b|[A-Z]{2,4}\ for)|
+      stay\ (?:tuned|up\ to\ date|with|informed)|
       check\ (?:out|back)|find\ out|learn\ (?:how|more|about)|watch\ (?:the|as|our|live|now|it)\ |
       let['’]s\ (?:look|take|talk|dive|get|see|find)\b|
       see\ (?:how|who|what|the\ (?:full|complete|latest|list|photos?))|get\ (?:the\ latest|real-time|live|all\ the)|
@@ -145,6 +146,10 @@ _NOTE = re.compile(
 )
 
 
+# The end of a caption, with which the byline of the text was joined: "A map of flu By INA BERGLUND".
+_BYLINE = re.compile(r"\s(?:By|Von|Par|Por|Di) [A-Z]{2,}(?: [A-Z]{2,})+$")
+
+
 def dateline(text: str) -> int:
     """Return the length of the dateline at the beginning of a text, such as `PARIS (AFP) - `; 0 without one."""
     head = text[:120]
@@ -155,7 +160,7 @@ def dateline(text: str) -> int:
 
 def is_boilerplate(sentence: str) -> bool:
     """Whether a sentence is a credit, a caption, a call to action or a line of navigation, in a dozen languages."""
-    if _SHORT_CALL.match(sentence.strip()):
+    if _SHORT_CALL.match(sentence.strip()) or _BYLINE.search(sentence):
         return True
     return bool(_CREDITS.search(sentence) or (_CALLS.search(sentence) and len(sentence) < 260))
 

@@ -66,10 +66,13 @@ def language_of(story: Story, source: Source) -> str:
     return language_code(source.language or story.language)
 
 
-def of_source(story: Story, index: int) -> list[Candidate]:
-    """Return the sentences of one article without dateline, credits, captions and calls to action."""
+def of_source(story: Story, index: int, otherwise: str = "") -> list[Candidate]:
+    """Return the sentences of one article without dateline, credits, captions and calls to action.
+
+    `otherwise` is the language of an article that does not say its own.
+    """
     source = story.sources[index]
-    language = language_of(story, source)
+    language = language_of(story, source) or language_code(otherwise)
     found: list[Candidate] = []
     text = source.text
     begin = 0
@@ -111,7 +114,8 @@ def _without_next_quote(sentence: str, before: str) -> str:
     """
     if not sentence.endswith(('."', '!"', '?"')):
         return sentence
-    stray = before.count('"') % 2 == 0 and sentence.count('"') % 2 == 1
+    closes = sentence.count("“") > sentence.count("”")  # some feeds open with “ and close with "
+    stray = not closes and before.count('"') % 2 == 0 and sentence.count('"') % 2 == 1
     return sentence[:-1] if stray else sentence
 
 
@@ -171,7 +175,7 @@ def readable(story: Story, language: str = "") -> list[int]:
 
 def of_story(story: Story, language: str = "") -> list[Candidate]:
     """Return the sentences of all articles in the language of the summary; shortened ones only if no other is left."""
-    found = merged(c for index in readable(story, language) for c in of_source(story, index))
+    found = merged(c for index in readable(story, language) for c in of_source(story, index, language))
     return [c for c in found if not _is_shortened(story, c)] or found
 
 
@@ -184,7 +188,7 @@ def as_written(story: Story, language: str = "") -> list[Candidate]:
     found = []
     for index in readable(story, language):
         source = story.sources[index]
-        code = language_of(story, source)
+        code = language_of(story, source) or language_code(language)
         for place, text in enumerate(map(without_cut, sentences.split(source.text[:_SHORT], code))):
             if not text or boilerplate.is_pointer(text):
                 continue

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from digests.language.detect import language_code
 from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
-from digests.summarize import candidates, facts, headline, opening
+from digests.summarize import candidates, facts, headline, opening, pair
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes import corrections, disagreements, timeline, updates
+from digests.summarize.opening import Headline
 from digests.summarize.selection import choose_sentences, in_reading_order
 
 
@@ -23,34 +25,63 @@ def summarize_story(
         updates.in_language(updates.news(story, reported), language) if reported and kind is not ItemKind.NEW else []
     )
     fresh = updates.without_corrections(fresh, (c.now for c in wrong))
-    pool = candidates.of_story(story, language) or candidates.as_written(story, language)
-    chosen = in_reading_order(choose_sentences(story, pool, words))
-    said_since = updates.choose_new(story, fresh, words)
-    leading = [place for c in (said_since or chosen)[:1] for place in c.sources]
-    title = headline.best_title(story, language, {n.candidate.source for n in fresh}, leading)
-    place, code = headline.origin(story, title)
-    named = opening.Headline(title, code, place)
-    sentences: tuple[Sentence, ...] = ()
-    if kind is ItemKind.RECAP:
-        sentences = _recap_sentences(story, reported, fresh, words, language)
-    elif kind is not ItemKind.NEW:
-        sentences = _new_sentences(opening.of_update(named, said_since)) or corrections.corrected_sentences(
-            story, wrong
-        )
-    titled = any(one.in_title for one in fresh) or (bool(said_since) and place in {n.candidate.source for n in fresh})
-    if not sentences and not titled:
-        ordered = opening.about(named, story, chosen, pool, words)
-        sentences = tuple(Sentence(c.text, c.sources) for c in ordered)
+    told = _since(story, kind, reported, fresh, words, language) if kind is not ItemKind.NEW else None
+    if told is not None and not told.sentences:
+        told = replace(told, sentences=corrections.corrected_sentences(story, wrong))
+    if told is None or (not told.sentences and not told.by_title):
+        told = _report(story, words, language)
     differing, histories = disagreements.compared(story)
     summary = Summary(
-        headline=title,
-        sentences=sentences,
+        headline=told.headline,
+        sentences=told.sentences,
         disagreements=differing,
         counts=histories,
         timeline=timeline.of(story),
         corrections=wrong,
     )
     return replace(summary, facts=facts.of_summary(story, summary))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A headline and sentences. `by_title`: the headline alone tells an update's news."""
+
+    headline: str
+    sentences: tuple[Sentence, ...]
+    by_title: bool = False
+
+
+def _report(story: Story, words: int, language: str) -> _Told:
+    """Return what a first report says: of teasers a headline and a sentence that are chosen as a pair."""
+    pool = candidates.of_story(story, language) or candidates.as_written(story, language)
+    paired = pair.choose(story, language, pool, words)
+    if paired is not None:
+        return _Told(paired.headline.text, _sentences(pair.sentences(paired, story, pool, words)))
+    chosen = in_reading_order(choose_sentences(story, pool, words))
+    leading = [place for c in chosen[:1] for place in c.sources]
+    title = headline.best_title(story, language, leading=leading)
+    place, code = headline.origin(story, title)
+    named = Headline(title, code or language_code(language), place)
+    return _Told(title, _sentences(opening.about(named, story, chosen, pool, words)))
+
+
+def _since(
+    story: Story, kind: ItemKind, reported: Reported | None, fresh: Sequence[updates.News], words: int, language: str
+) -> _Told:
+    """Return what an update or a recap says of what is new."""
+    said = updates.choose_new(story, fresh, words)
+    news = {one.candidate.source for one in fresh}
+    title = headline.best_title(story, language, news, [place for c in said[:1] for place in c.sources])
+    place, code = headline.origin(story, title)
+    if kind is ItemKind.RECAP:
+        sentences = _recap_sentences(story, reported, fresh, words, language)
+    else:
+        sentences = _new_sentences(opening.of_update(Headline(title, code, place), said))
+    return _Told(title, sentences, any(one.in_title for one in fresh) or (bool(said) and place in news))
+
+
+def _sentences(taken: Sequence[Candidate]) -> tuple[Sentence, ...]:
+    return tuple(Sentence(c.text, c.sources) for c in taken)
 
 
 def _new_sentences(taken: Sequence[Candidate]) -> tuple[Sentence, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digests.language import names, numbers
@@ -53,11 +54,13 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 # That somebody spoke or a thing was revealed, without what: "gives update on wildfires", "cause of death revealed". A
-# title that says with what somebody responds is none of them.
+# title that says with what somebody responds is none of them; where the police respond, something happened.
 _UNTOLD = re.compile(
     r"\[spoilers?\b|\b(?:gives?|shares?|provides?|issues?|offers?) (?:an? )?(?:\w+ )?updates?\b|\brevealed\W*$|"
     r"\b(?:breaks? (?:(?:his|her|their) )?silence|speaks? out|weighs? in|sounds? off)\b|"
-    r"\bopens? up(?: (?:about|on)\b|\W*$)|\b(?:reacts?|responds?) to\b(?!.* (?:by|with)\b)|"
+    r"\bopens? up(?: (?:about|on)\b|\W*$)|"
+    r"(?<!police )(?<!crews )(?<!firefighters )(?<!officers )(?<!deputies )(?<!troopers )(?<!paramedics )"
+    r"\b(?:reacts?|responds?) to\b(?!.* (?:by|with)\b)|"
     r"\b(?:äußert sich|bricht (?:sein|ihr) schweigen|reagiert auf|gibt (?:ein )?update)\b|"
     r"\b(?:réagit à|s['’]exprime sur|sort du silence|brise le silence|fait le point)\b|"
     r"\b(?:reacciona a|rompe el silencio|se pronuncia|responde a)\b|"
@@ -165,7 +168,7 @@ def _worth(title: str, language: str, centre: Counter[str], known: frozenset[str
         named = names.last_words(title, language)
     score += 0.3 * min(2, len(named)) + 0.25 * min(1, len(numbers.numbers_in(title, language)))
     score -= 0.08 * max(0, 6 - length) + 0.05 * max(0, length - 16)
-    score -= 1.5 * bool(_BAIT.search(title)) + 0.6 * bool(_UNTOLD.search(title)) + 0.3 * ("!" in title)
+    score -= 1.5 * bool(_BAIT.search(title)) + 0.6 * _is_untold(title, language) + 0.3 * ("!" in title)
     score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
     score += _OUTCOME * bool(developments(title, language)) - _OLD * min(1.0, hours / _A_DAY)
     return score - 0.6 * (title.isupper() and len(title) > 12)
@@ -181,23 +184,45 @@ def _names_of(sources: Iterable[Source], language: str | None) -> frozenset[str]
     return frozenset(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A possible headline: the title of an article, or the first sentence in place of a title without news.
+
+    `source` is the position of the article in the story. `worth` says how informative it is; the highest is best.
+    """
+
+    text: str
+    source: int
+    language: str
+    worth: float
+
+
 def best_title(story: Story, language: str = "", fresh: Collection[int] = (), leading: Collection[int] = ()) -> str:
     """Return the title that covers most of what the sources agree on, in the digest's language if there is one.
 
-    `fresh` are the positions of the sources with an update's news: if one of them is in the digest's language and its
-    title tells the news, the update takes this title. `leading` are the positions of the sources of the summary's first
-    sentence: one of their titles is preferred, so that headline and text are about the same. Outlets and labels are
-    removed; questions, bait, capitals and cut titles come last; the earliest wins a tie. A story without any title is
-    named by its first words. An article in an unknown language is read as one in the digest's.
+    `leading` are the positions of the sources of the summary's first sentence: one of their titles is preferred, so
+    that headline and text are about the same. Everything else is as in `titles`. A story without any title is named by
+    its first words.
     """
-    standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
-    titled = [s for s in standing if s.title.strip() and not _names_outlet(s.title, s.outlet)]
+    found = titles(story, language, fresh)
+    if not found:
+        text = next((s.text for s in _standing(story) if s.text.strip()), "")
+        return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + "…"
+    best = max(found, key=lambda one: round(one.worth + _LEADING * (one.source in leading), 6))
+    return instead(story, best).text
+
+
+def titles(story: Story, language: str = "", fresh: Collection[int] = ()) -> list[Titled]:
+    """Return the titles of a story with their worth, in the digest's language if there are any.
+
+    `fresh` are the positions of the sources with an update's news: if one of them is in the digest's language and its
+    title tells the news, only such titles count. Outlets and labels are removed; questions, bait, capitals and cut
+    titles are worth least. An article in an unknown language is read as one in the digest's.
+    """
+    titled = [s for s in _standing(story) if s.title.strip() and not _names_outlet(s.title, s.outlet)]
     titled = [titled[place] for place in forms.main_sources(titled)]
     spoken = [s for s in titled if language_code(s.language or story.language) == language_code(language)] or titled
     spoken = _with_news(story, spoken, fresh) or spoken
-    if not spoken:
-        text = next((s.text for s in standing if s.text.strip()), "")
-        return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + "…"
     centre: Counter[str] = Counter()
     for source in spoken:
         code = source.language or story.language or language
@@ -206,25 +231,32 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
     latest: dict[str, datetime] = {}  # moment of each outlet's newest article
     for one in spoken:
         latest[one.outlet] = max(one.moment, latest.get(one.outlet, one.moment))
-    newest = max(latest.values())
     known = _names_of(spoken, story.language or language) if len(spoken) > 1 else frozenset[str]()
+    found = []
+    for one in spoken:
+        hours = (max(latest.values()) - one.moment) / timedelta(hours=1)
+        title, code = without_outlet(one.title, outlets), language_code(one.language or story.language or language)
+        worth = _worth(title, code, centre, known, hours) - _DAMAGED * _is_damaged(title, one.text)
+        worth -= _SUPERSEDED * (latest[one.outlet] > one.moment)
+        place = next(place for place, source in enumerate(story.sources) if source is one)
+        found.append(Titled(title, place, code, round(worth, 6)))
+    return found
 
-    leads = [story.sources[place] for place in leading]
 
-    def worth(titled: tuple[Source, str]) -> float:
-        one, title = titled
-        hours = (newest - one.moment) / timedelta(hours=1)
-        gain = _LEADING * any(one is lead for lead in leads) - _DAMAGED * _is_damaged(title, one.text)
-        gain -= _SUPERSEDED * (latest[one.outlet] > one.moment)
-        return round(
-            gain + _worth(title, language_code(one.language or story.language or language), centre, known, hours), 6
-        )
+def instead(story: Story, titled: Titled) -> Titled:
+    """Return the first sentence of its article in place of a title that was cut off or holds back its news."""
+    title, text = titled.text, story.sources[titled.source].text
+    if _is_damaged(title, text):
+        sentence = _opening_instead(story, titled, _AS_HEADLINE)
+    elif _holds_back(title, titled.language) or _is_short(title):
+        sentence = _opening_instead(story, titled, _INSTEAD_OF_RIDDLE, instead_of=title)
+    else:
+        return titled
+    return replace(titled, text=sentence or title)
 
-    best, title = max(((s, without_outlet(s.title, outlets)) for s in spoken), key=worth)
-    if _is_damaged(title, best.text):
-        return _opening_instead(story, best, _AS_HEADLINE) or title
-    riddle = _holds_back(title, language_code(best.language or story.language or language)) or _is_short(title)
-    return (_opening_instead(story, best, _INSTEAD_OF_RIDDLE, instead_of=title) if riddle else "") or title
+
+def _standing(story: Story) -> list[Source]:
+    return [s for s in story.sources if not s.withdrawn] or list(story.sources)
 
 
 def _with_news(story: Story, sources: Iterable[Source], fresh: Collection[int]) -> list[Source]:
@@ -252,7 +284,13 @@ def _lost_its_end(title: str, text: str) -> bool:
 def _holds_back(title: str, language: str) -> bool:
     """Whether a title does not say its news: it asks, only quotes, lists its subjects, or leaves out what is said."""
     asks = importance.asks_or_holds_back(title, language)
-    return bool(asks or _QUOTE.match(title) or _LISTING.match(title) or _UNTOLD.search(title))
+    return bool(asks or _QUOTE.match(title) or _LISTING.match(title) or _is_untold(title, language))
+
+
+def _is_untold(title: str, language: str) -> bool:
+    """Whether a title leaves out what was said, and tells no outcome behind it: `responds to the vote, two resign`."""
+    found = _UNTOLD.search(title)
+    return found is not None and not developments(title[found.end() :], language)
 
 
 def _lost_its_beginning(title: str, text: str) -> bool:
@@ -274,13 +312,12 @@ def _quotes_whole(title: str) -> bool:
     return standalone.whole(title) and title.count("‘") <= title.count("’") + title.count("'")
 
 
-def _opening_instead(story: Story, source: Source, most: int, *, instead_of: str = "") -> str:
+def _opening_instead(story: Story, titled: Titled, most: int, *, instead_of: str = "") -> str:
     """Return the first sentence of an article as a headline, for a title that was cut off; empty if it is none.
 
     Where it stands `instead_of` a title that holds back its news, it must tell this news.
     """
-    place = next(place for place, one in enumerate(story.sources) if one is source)
-    first = next(iter(candidates.of_source(story, place)), None)
+    first = next(iter(candidates.of_source(story, titled.source)), None)
     if first is None or not _KEPT <= first.words <= most or not standalone.stands_alone(first.text, first.language):
         return ""
     return "" if instead_of and not _tells(first, instead_of) else first.text.rstrip(".。")

@@ -6,37 +6,37 @@ import re
 
 from digests.language.detect import language_code
 
-# Words at the beginning of a sentence that refer to an earlier one.
+# Words at the beginning of a sentence that refer to an earlier one; before the bar those for persons and things.
 _DANGLING = {
-    "en": """he she it they his her hers its their theirs him them this these those such that so but and or nor yet
+    "en": """he she it they his her hers its their theirs him them | this these those such that so but and or nor yet
         also then there thus hence therefore however meanwhile moreover furthermore instead otherwise still besides
         additionally consequently nevertheless nonetheless later afterwards both neither one another others same
         similarly likewise again indeed which who whose because""",
-    "de": """er sie es ihr ihre ihrer ihm ihn ihnen sein seine seiner dieser diese dieses diesen diesem dies das dabei
+    "de": """er sie es ihr ihre ihrer ihm ihn ihnen sein seine seiner | dieser diese dieses diesen diesem dies das dabei
         dadurch dafür dagegen daher damit danach dann daran darauf daraus darin darüber darum davon dazu deshalb
         deswegen dennoch jedoch doch aber und oder auch außerdem zudem ferner trotzdem so solche denn dort hier beide
         später derweil""",
-    "fr": """il elle ils elles son sa ses leur leurs lui ce cet cette ces cela ceci ça celui celle ceux celles mais et
+    "fr": """il elle ils elles son sa ses leur leurs lui | ce cet cette ces cela ceci ça celui celle ceux celles mais et
         ou donc or car aussi ainsi alors puis ensuite enfin cependant toutefois pourtant néanmoins également y en""",
-    "es": """él ella ellos ellas su sus este esta estos estas esto ese esa esos esas eso pero y o también además así
+    "es": """él ella ellos ellas su sus | este esta estos estas esto ese esa esos esas eso pero y o también además así
         entonces luego después sin embargo asimismo allí ahí aquel aquella ambos""",
-    "it": """lui lei egli ella essi esse loro suo sua suoi sue questo questa questi queste ciò quello quella ma e o
+    "it": """lui lei egli ella essi esse loro suo sua suoi sue | questo questa questi queste ciò quello quella ma e o
         anche inoltre così poi quindi dunque tuttavia però perciò infatti invece""",
-    "pt": """ele ela eles elas seu sua seus suas este esta isto isso esse essa aquele mas e ou também além assim então
+    "pt": """ele ela eles elas seu sua seus suas | este esta isto isso esse essa aquele mas e ou também além assim então
         depois contudo porém entretanto ambos""",
-    "nl": """hij zij ze het zijn haar hun deze dit die dat maar en of ook daarom daarna dus bovendien echter toch toen
+    "nl": """hij zij ze het zijn haar hun | deze dit die dat maar en of ook daarom daarna dus bovendien echter toch toen
         dan daarmee daarbij daarnaast beide""",
-    "ru": """он она оно они его её ее их ему ей им это этот эта эти такой такая такие такое тот та те но и а или также
+    "ru": """он она оно они его её ее их ему ей им | это этот эта эти такой такая такие такое тот та те но и а или также
         тоже однако затем потом поэтому кроме при там тогда так оба ранее""",
-    "uk": """він вона воно вони його її їх їхній йому їй їм це цей ця ці такий така такі той та ті але і й а або також
+    "uk": """він вона воно вони його її їх їхній йому їй їм | це цей ця ці такий така такі той та ті але і й а або також
         теж однак проте потім тому крім при там тоді так обидва раніше""",
-    "pl": """on ona ono oni one jego jej ich to ten ta te tego tej takie taki taka ale i a lub także też również
+    "pl": """on ona ono oni one jego jej ich | to ten ta te tego tej takie taki taka ale i a lub także też również
         jednak potem dlatego ponadto poza tam wtedy tak obaj""",
-    "sv": "han hon de den det hans hennes deras detta denna dessa men och eller också dock därför sedan där så",
-    "da": "han hun de den det hans hendes deres dette denne disse men og eller også dog derfor siden der så",
-    "no": "han hun de den det hans hennes deres dette denne disse men og eller også derfor siden der så",
-    "cs": "on ona ono oni jeho její jejich to ten ta ti tento tato ale a nebo také však proto potom pak tam tak",
-    "tr": "o onlar onun bu bunlar şu ama ve veya ayrıca ancak böylece",
+    "sv": "han hon de den det hans hennes deras | detta denna dessa men och eller också dock därför sedan där så",
+    "da": "han hun de den det hans hendes deres | dette denne disse men og eller også dog derfor siden der så",
+    "no": "han hun de den det hans hennes deres | dette denne disse men og eller også derfor siden der så",
+    "cs": "on ona ono oni jeho její jejich | to ten ta ti tento tato ale a nebo také však proto potom pak tam tak",
+    "tr": "o onlar onun | bu bunlar şu ama ve veya ayrıca ancak böylece",
 }
 _SAID = re.compile(
     r"""^(?:(?:he|she|they|it)\s+(?:also\s+)?(?:said|added|told|noted|wrote|continued)|(?:says|said|added|adds)\b|
@@ -100,9 +100,12 @@ _REFERS = re.compile(
 )
 # "He previously appeared in", "Typically such missiles carry": near the beginning such a word tells of the past or of
 # what always is so.
+# "The flooding comes amid", "The veteran was arrested the same day that": what happened stands in another sentence.
 _BACKGROUND = re.compile(
-    r"""^(?:\S+\s+){0,4}?(?:previously|formerly|originally|typically|usually|traditionally|historically|generally|normally|
-    zuvor|früher|ursprünglich|üblicherweise|normalerweise|traditionell|auparavant|autrefois|initialement|habituellement|
+    r"""^(?:the|this|these)\s(?:\S+\s){1,5}?(?:comes?|came)\s(?:\w+\s)?
+    (?:amid|after|as|days|hours|weeks|months|at\ a\ time|following)\b
+    | ^(?:\S+\s+){0,4}?(?:previously|formerly|originally|typically|usually|traditionally|historically|generally|
+    normally|zuvor|früher|ursprünglich|üblicherweise|normalerweise|traditionell|auparavant|autrefois|initialement|habituellement|
     généralement|traditionnellement|anteriormente|previamente|originalmente|normalmente|habitualmente|tradicionalmente|
     generalmente|in\ precedenza|precedentemente|originariamente|di\ solito|tradizionalmente|geralmente|eerder|voorheen|
     oorspronkelijk|meestal|ранее|прежде|обычно|изначально|традиционно|раніше|зазвичай|спочатку|традиційно|wcześniej|
@@ -132,7 +135,8 @@ def _balanced(text: str) -> bool:
     """Whether quotation marks are paired. German closes with the mark that opens an English quotation."""
     if "„" in text:
         return text.count("„") == text.count("“") + text.count("”")
-    return text.count("“") == text.count("”") and text.count('"') % 2 == 0 and text.count("«") == text.count("»")
+    straight = text.count('"') % 2  # some feeds open with “ and close with "
+    return text.count("“") == text.count("”") + straight and text.count("«") == text.count("»")
 
 
 def is_question(text: str) -> bool:
@@ -153,13 +157,24 @@ def dangles(text: str, language: str | None) -> bool:
     if _SAID.match(text) or _OTHERS.match(text) or _REFERS.match(text):
         return True
     opening = _FIRST.search(text[:40])
-    if opening is None:
+    if opening is None or _bare(opening.group()) not in _referring(language):
         return False
-    listed = _DANGLING.get(language_code(language))
-    words = listed.split() if listed is not None else _DANGLING["en"].split()
-    return opening.group().lower().replace("’", "'").split("'")[0] in words and not _ALONE.match(
-        text[opening.start() :]
-    )
+    return not _ALONE.match(text[opening.start() :])
+
+
+def begins_with_pronoun(text: str, language: str | None) -> bool:
+    """Whether the first word is one for a person or thing: `She`, `Their`."""
+    opening = _FIRST.search(text[:40])
+    listed = _referring(language)
+    return opening is not None and _bare(opening.group()) in listed[: listed.index("|")]
+
+
+def _referring(language: str | None) -> list[str]:
+    return _DANGLING.get(language_code(language), _DANGLING["en"]).split()
+
+
+def _bare(word: str) -> str:
+    return word.lower().replace("’", "'").split("'")[0]
 
 
 def adds(text: str) -> bool:
@@ -175,6 +190,16 @@ def is_background(text: str) -> bool:
 def is_quotation(text: str) -> bool:
     """Whether about half of a sentence or more is quoted speech."""
     return sum(len(match.group()) for match in _QUOTED.finditer(text)) >= _MOSTLY * len(text) > 0
+
+
+def without_quotations(text: str) -> str:
+    """Return a sentence without quoted speech."""
+    return _QUOTED.sub(" ", text)
+
+
+def begins_with_quotation(text: str) -> bool:
+    """Whether a sentence begins with quoted speech."""
+    return _QUOTED.match(text) is not None
 
 
 def whole(text: str) -> bool:

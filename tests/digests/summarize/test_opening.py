@@ -160,7 +160,7 @@ def test_names_in_a_title_of_capitals_are_those_of_the_texts() -> None:
 
 
 def test_headline_and_first_sentence_are_of_one_article_where_titles_are_alike() -> None:
-    waiver = source(1, "Orr waives duty on ferries from Hale", "Minister Arno praised the ferries of Hale.")
+    waiver = source(1, "Orr waives duty on ferries from Hale", "Minister Arno opened a school in the north.")
     critic = source(
         2,
         "Holm says that waiving duty on ferries from Hale is wrong",
@@ -249,6 +249,8 @@ def test_a_title_without_what_was_said_gives_way_to_the_first_sentence(title: st
         "Mayor Holm responds to ferry fire by closing both lines",
         "Mayor Holm reacts to ferry fire with a ban on cables",
         "Mayor Holm opens up ferry lines in Port Hale",
+        "Police respond to fire on the ferry off Port Hale",
+        "Mayor Holm responds to ferry fire, two captains arrested",
     ],
 )
 def test_a_title_that_says_what_was_done_remains(title: str) -> None:

@@ -1,0 +1,208 @@
+"""Headline and first sentence of a story of teasers, chosen together: they tell one event.
+
+An editor wrote a teaser to follow its own title, so that the two of one article belong together; a sentence of another
+article must show by its words that it tells the event of the headline. Each pair of a title and a sentence has one
+score: how informative the title is, and how well the sentence tells its event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import accumulate
+
+from digests.language import names
+from digests.language.detect import language_code
+from digests.language.stopwords import all_stop_words
+from digests.language.tokens import fold, raw, unspaced
+from digests.model import Story
+from digests.ranking import importance
+from digests.summarize import headline, standalone, teaser
+from digests.summarize.candidates import Candidate
+from digests.summarize.changes.developments import developments
+from digests.summarize.opening import NEAR, Headline, HeadlineEvent, meant, repeats, whole, without_repetition
+from digests.summarize.selection import choose_sentences, in_reading_order, says_nothing
+
+_TEASER = 2  # sentences of an article that is only a teaser
+_OWN = 0.35  # gain of a sentence whose article has the headline: it was written to follow this title
+_MEANT = 0.5  # weight of the likeness in meaning against that of names and things
+_ALIKE = 0.7  # likeness of both from which more is no gain: a sentence should not repeat the headline
+_OUTCOME = 0.2  # gain of a sentence that says what came of it, as the headline does: arrested, won, dead
+_NAMED = 0.1  # gain of a sentence that names somebody whom the headline names
+_ADDS, _MANY = 0.3, 8  # gain of a sentence with so many terms that the headline lacks
+_OLD, _HALF_A_DAY = 0.4, 12.0  # loss of a sentence so many hours older than the headline
+_STALE = 0.2  # loss from which a sentence does not follow either
+_LATER = 0.1  # loss of each place after the first in its article
+_LEANS, _LEANS_ON_HEADLINE = 1.0, 0.1  # loss of a sentence that needs another one; of one that the headline explains
+_BACKGROUND, _PERSONAL, _CALL = 0.4, 0.3, 0.5  # losses of sentences that do not tell the news
+_QUOTATION, _QUOTES_FIRST, _WITHOUT_SPEAKER = 0.1, 0.4, 0.7  # losses of quotations
+_CUT = 0.6  # loss of a part of a sentence
+_LONG, _A_WORD, _TOO_LONG = 40, 0.02, 0.3  # words from which each more is a loss, and the most of it
+_TITLE = 1.5  # weight of a title's worth against how well a sentence tells its event
+_SEVERAL = 3  # articles from which they show what matters
+_AGREED, _AGREED_BY_TWO = 0.4, 0.1  # gain of a sentence with what they agree on, and of one of two articles
+_TOLD, _TOLD_BY_OWN = 0.5, 0.5  # least score of a sentence of another article, and of the headline's own
+_NEAR = 0.2  # least share of the names and things of a headline that a sentence of another article has
+_NONE = 0.2  # loss of a headline without a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlinePair:
+    """A headline and the sentence that follows it; None where no sentence tells its event."""
+
+    headline: Headline
+    first: Candidate | None
+
+
+def choose(story: Story, language: str, pool: Sequence[Candidate], words: int) -> HeadlinePair | None:
+    """Return the best pair of a title and a sentence of a story.
+
+    None if it has no title, or if its articles are more than teasers.
+    """
+    short = max((c.place for c in pool), default=0) < _TEASER
+    if not short and not teaser.is_teaser(pool):
+        return None
+    titled = (headline.instead(story, one) for one in headline.titles(story, language))
+    agreed = _agreed(story, pool, words)
+    pairs = [_best(story, agreed, Headline(one.text, one.language, one.source), one.worth) for one in titled]
+    best = max(pairs, key=lambda pair: pair[0])[1] if pairs else None
+    return best if best is not None and (short or best.first is not None) else None
+
+
+def _agreed(story: Story, pool: Sequence[Candidate], words: int) -> dict[Candidate, float]:
+    """Return the gain of each sentence with what the articles agree on; that of old ones is superseded."""
+    chosen = choose_sentences(story, pool, words)
+    most = _AGREED if len({c.source for c in pool}) >= _SEVERAL else _AGREED_BY_TWO
+    newest = max((story.sources[c.source].moment for c in pool), default=story.last)
+
+    def fresh(candidate: Candidate) -> float:
+        return max(0.0, 1 - (newest - story.sources[candidate.source].moment) / timedelta(hours=_HALF_A_DAY))
+
+    return {c: most * fresh(c) * (c in chosen) for c in pool}
+
+
+def _best(story: Story, agreed: Mapping[Candidate, float], named: Headline, worth: float) -> tuple[float, HeadlinePair]:
+    event = _Told.of(named, story)
+    scored = [(round(event.score(c) + gain, 6), -c.place, -c.source, c) for c, gain in agreed.items() if event.can(c)]
+    score, _, _, first = max(scored, key=lambda one: one[:3], default=(-_NONE, 0, 0, None))
+    return round(_TITLE * worth + score, 6), HeadlinePair(named, first)
+
+
+def sentences(pair: HeadlinePair, story: Story, pool: Sequence[Candidate], words: int) -> list[Candidate]:
+    """Return the sentences of a summary in reading order: the first of the pair, then what adds to it."""
+    first = pair.first
+    if first is None:
+        return []
+    told = _Told.of(pair.headline, story)
+    rest = [c for c in pool if c is first or told.can_follow(c, first)]
+    if teaser.is_teaser(pool):
+        kept = teaser.kept(rest, words)
+        return whole(kept if first in kept else [first, *kept])
+    chosen = [c for c in choose_sentences(story, rest, words) if c is not first]
+    ordered = [first, *sorted(in_reading_order(chosen), key=lambda c: c.source != first.source)]
+    return whole(_within(words, without_repetition(told.event, ordered)))
+
+
+def _within(words: int, ordered: Sequence[Candidate]) -> list[Candidate]:
+    """Return as many sentences as fit, but the first one in any case."""
+    ends = accumulate(c.words for c in ordered)
+    return [c for number, (c, end) in enumerate(zip(ordered, ends, strict=True)) if not number or end <= words]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Judges how well a sentence tells the event of a headline."""
+
+    event: HeadlineEvent
+    named: Headline
+    story: Story
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, named: Headline, story: Story) -> _Told:
+        """Return the judge of a headline."""
+        return cls(HeadlineEvent.of(named), named, story, frozenset(names.last_words(named.text, named.language)))
+
+    def can_follow(self, candidate: Candidate, first: Candidate) -> bool:
+        """Whether a sentence can come behind the first one: it neither precedes it in its article nor is older news."""
+        if repeats(candidate, self.named) or self._stale(candidate) > _STALE:
+            return False
+        return candidate.source != first.source or candidate.place > first.place
+
+    def can(self, candidate: Candidate) -> bool:
+        """Whether a sentence can follow the headline at all."""
+        if says_nothing(candidate) or repeats(candidate, self.named):
+            return False
+        if importance.is_teaser(candidate.text, candidate.language):
+            return False
+        if language_code(candidate.language) != language_code(self.named.language):
+            return not standalone.leans(candidate.text, candidate.language)  # nothing in it can be compared
+        if self._is_own(candidate):
+            shared, near = self._shared(candidate), meant(self.named, candidate) or 0.0
+            about = not self.event.named or shared > 0 or near >= NEAR
+            return about and self.score(candidate) >= _TOLD_BY_OWN
+        return self._shared(candidate) >= _NEAR and self.score(candidate) >= _TOLD
+
+    def score(self, candidate: Candidate) -> float:
+        """Return how well a sentence tells the event, less what speaks against it as the first one."""
+        near = self._shared(candidate) + _MEANT * max(0.0, meant(self.named, candidate) or 0.0)
+        gain = _OWN * self._is_own(candidate) + _OUTCOME * self._has_outcome(candidate)
+        gain += _NAMED * (not self.names.isdisjoint(names.last_words(candidate.text, candidate.language)))
+        gain += _ADDS * min(1.0, self.event.adds(candidate) / _MANY)
+        loss = self._stale(candidate) + self._lean(candidate) + _untold(candidate) + self._cut(candidate)
+        return min(_ALIKE, near) + gain - loss - _LATER * candidate.place
+
+    def _is_own(self, candidate: Candidate) -> bool:
+        return self.named.source in candidate.sources
+
+    def _shared(self, candidate: Candidate) -> float:
+        named = self.event.named
+        return len(named.intersection(candidate.terms)) / max(1, len(named))
+
+    def _has_outcome(self, candidate: Candidate) -> bool:
+        told = developments(self.named.text, self.named.language)
+        return not told.keys().isdisjoint(developments(candidate.text, candidate.language))
+
+    def _stale(self, candidate: Candidate) -> float:
+        """Return the loss of a sentence whose article is older than that of the headline."""
+        sources = self.story.sources
+        hours = (sources[self.named.source].moment - sources[candidate.source].moment) / timedelta(hours=1)
+        return _OLD * min(1.0, max(0.0, hours / _HALF_A_DAY))
+
+    def _lean(self, candidate: Candidate) -> float:
+        """Return the loss of a sentence that needs another one before it; the headline may name who "she" is."""
+        text, language = candidate.text, candidate.language
+        if not standalone.whole(text) or standalone.adds(text):
+            return _LEANS
+        if not standalone.dangles(text, language):
+            return 0.0
+        follows = self._is_own(candidate) and candidate.place == 0
+        explained = follows and standalone.begins_with_pronoun(text, language)
+        return _LEANS_ON_HEADLINE if explained and _names_somebody(self.named) else _LEANS
+
+    def _cut(self, candidate: Candidate) -> float:
+        """Return the loss of a part of a sentence: its article goes on, or it ends with a word such as "their"."""
+        text = candidate.text
+        if standalone.ends(text):
+            return 0.0
+        goes_on = not self.story.sources[candidate.source].text.rstrip().endswith(text[-10:])
+        last = fold(next(reversed(raw(text)), ""))
+        return _CUT * (goes_on or (not unspaced(last) and last in all_stop_words(candidate.language)))
+
+
+def _untold(candidate: Candidate) -> float:
+    """Return the loss of a sentence that sets the scene, quotes, calls or speaks of the writer."""
+    text, language = candidate.text, candidate.language
+    loss = _BACKGROUND * standalone.is_background(text) + _PERSONAL * standalone.is_personal(text, language)
+    loss += _CALL * text.endswith(("!", "！")) + min(_TOO_LONG, _A_WORD * max(0, candidate.words - _LONG))
+    if not standalone.is_quotation(text):
+        return loss
+    speaker = names.last_words(standalone.without_quotations(text), language)
+    return loss + (
+        (_QUOTES_FIRST if standalone.begins_with_quotation(text) else _QUOTATION) if speaker else _WITHOUT_SPEAKER
+    )
+
+
+def _names_somebody(named: Headline) -> bool:
+    return bool(names.last_words(named.text, named.language)) or unspaced(named.text[:1])

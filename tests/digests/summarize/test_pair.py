@@ -1,0 +1,103 @@
+"""Headline and first sentence of teasers tell one event. The texts are invented."""
+
+from __future__ import annotations
+
+import pytest
+
+from digests.model import Source, Summary
+from digests.summarize.extractive import summarize_story
+from tests.support.stories import source, story
+
+SEEK = source(
+    3,
+    "Five rowers of Hale seek refuge in Orr",
+    "Five members of the rowing team of Hale have left the team and sought refuge in Orr, officials said on Monday.",
+)
+
+
+def summary(*sources: Source, language: str = "en") -> Summary:
+    """The summary of a story reported by these articles."""
+    return summarize_story(story("tale", *sources), words=60, language=language)
+
+
+def texts(*sources: Source, language: str = "en") -> list[str]:
+    """The sentences of that summary."""
+    return [s.text for s in summary(*sources, language=language).sentences]
+
+
+def test_both_come_from_the_article_whose_sentence_tells_the_event() -> None:
+    old = source(1, "Rowing team of Hale loses its race in Orr", "The rowing team of Hale lost a race in Orr.")
+    vague = source(2, "Five rowers of Hale defect in Orr after the race", "Sources say that all are in a safe house.")
+    told = summary(old, vague, SEEK)
+    assert (told.headline, told.sentences[0].text) == (SEEK.title, SEEK.text)
+
+
+def test_a_headline_stands_alone_if_the_sentences_are_of_another_event() -> None:
+    title = "Minister Arno demands that Orr opens its reserve of grain for the poor of Lund"
+    other = source(1, "Opinion | Shares of mills", "Trader Ina Berg sees a crash of shares, as grain is dear.")
+    told = summary(other, source(2, title, ""))
+    assert (told.headline, told.sentences) == (title, ())
+
+
+def test_the_title_with_the_newest_toll_takes_the_sentence_of_its_article() -> None:
+    accusation = "Hale has accused Orr of a strike on its hospital."
+    first = source(1, "Hale accuses Orr of a strike on a hospital", accusation, hours=12)
+    last = source(
+        2,
+        "Strike on hospital in Hale leaves 90 dead, officials say",
+        "Rescue crews were digging in the rubble of the hospital in Hale on Tuesday.",
+    )
+    told = summary(first, last)
+    assert (told.headline, told.sentences[0].text) == (last.title, last.text)
+
+
+@pytest.mark.parametrize(
+    ("title", "teaser", "language"),
+    [
+        ("President Holm of Orr University resigns", "Ina Holm says she \u2018made a mistake\u2019", "en"),
+        ("Captain Holm guarded by a man whom police shot", "She said the police knew him by another name.", "en"),
+        ("Präsidentin Holm tritt in Lund zurück", "Sie habe in Lund einen Fehler gemacht, sagt Holm.", "de"),
+        ("La présidente Holm quitte l'université", "Elle dit que la présidente a fait une erreur.", "fr"),
+        ("La presidenta Holm deja la universidad", "Ella dice que la presidenta cometió un error.", "es"),
+        ("La presidente Holm lascia l'università", "Lei dice che la presidente ha commesso un errore.", "it"),
+        ("A presidente Holm deixa a universidade", "Ela diz que a presidente cometeu um erro grave.", "pt"),
+        ("Президент Холм покидает университет", "Она сказала, что президент сделал ошибку.", "ru"),
+        ("Президентка Холм залишає університет", "Вона сказала, що президентка зробила помилку.", "uk"),
+    ],
+)
+def test_a_teaser_under_its_own_title_may_begin_with_a_pronoun(title: str, teaser: str, language: str) -> None:
+    assert texts(source(1, title, teaser, language=language), language=language) == [teaser]
+
+
+@pytest.mark.parametrize(
+    "teaser",
+    [
+        "\u201cThe ferry is gone and the harbour is closed.\u201d",  # nobody says it
+        "But the ferry of Port Hale had sailed for years.",
+        "Captain Holm also praised the ferry of Port Hale.",
+    ],
+)
+def test_a_teaser_that_needs_another_sentence_is_left_out(teaser: str) -> None:
+    assert not texts(source(1, "Captain Holm leaves the ferry lines of Port Hale", teaser))
+
+
+def test_a_part_of_a_sentence_gives_way_to_a_whole_one() -> None:
+    cut = source(1, "Ferry of Hale burns off Orr", "The ferry of Hale burned off Orr as crews fought their")
+    whole = source(2, "Ferry of Hale burns off Orr", "A ferry from Hale burned off Orr and all 90 aboard were saved.")
+    assert texts(cut, whole)[0] == whole.text
+
+
+def test_a_quotation_may_open_and_close_with_unlike_marks() -> None:
+    teaser = 'Captain Holm called the fire on the ferry of Hale “a warning to all ports."'
+    assert texts(source(1, "Captain Holm warns of fires on the ferry of Hale", teaser)) == [teaser]
+
+
+def test_a_sentence_that_places_an_event_in_time_is_background() -> None:
+    scene = source(1, "Worst flood of Lund in years; leave now", "The flooding comes amid the winter storms of Lund.")
+    news = source(2, "Flood in Lund drives 500 out", "Floods in Lund, the worst in years, have driven 500 people out.")
+    assert texts(scene, news)[0] == news.text
+
+
+def test_older_news_does_not_follow_newer() -> None:
+    home = "The rowers of Hale were to fly home from Orr on Sunday evening."
+    assert texts(source(1, "Rowers of Hale fly home", home, hours=14), SEEK) == [SEEK.text]
