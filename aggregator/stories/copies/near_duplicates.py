@@ -39,6 +39,7 @@ FORM = 0.8  # containment that is needed if almost all shared shingles recur
 LATER = timedelta(minutes=30)  # between two items of one feed with the same words: hourly bulletins
 AGAIN = timedelta(hours=12)  # within this time a feed may publish the same link, title, text and files twice
 BARE = timedelta(hours=36)  # at most this long between two equal titles without a text
+RECENT_TITLES = 300  # that are kept before they are sorted
 TITLE_WORDS = 6  # a title of so many words is rarely repeated by chance
 
 _LINK_POST = 2000  # characters: a longer text is an article
@@ -200,7 +201,7 @@ class NearDuplicates:
         self._capacity = capacity
         self._known = _ShingleRecords(records)
         self._by_shingle = Postings()
-        self._by_title = Postings()
+        self._by_title = Postings(recent=RECENT_TITLES)
         self._by_feed: dict[str, tuple[int, ...]] = {}  # the last articles of each
 
     def __len__(self) -> int:

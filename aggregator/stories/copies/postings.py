@@ -55,7 +55,9 @@ class _Segment:
 class Postings:
     """Maps the hashes of shingles to the articles that contain them."""
 
-    def __init__(self) -> None:
+    def __init__(self, recent: int | None = None) -> None:
+        """Make an empty index that keeps up to `recent` postings, `RECENT` unless given, before it sorts them."""
+        self._most_recent = RECENT if recent is None else recent
         # Tuples, since there are so many: the garbage collector looks at every list again and again, at these once.
         self._recent: dict[int, tuple[int, ...]] = {}
         self._fresh = 0  # postings in it
@@ -88,7 +90,7 @@ class Postings:
             for piece in hashes.tolist():
                 recent[piece] = (*recent.get(piece, ()), article)
             self._fresh += len(hashes)
-        if self._fresh > RECENT:
+        if self._fresh > self._most_recent:
             self._sort()
 
     def discard(self, article: int, hashes: Hashes) -> None:

@@ -27,7 +27,7 @@ _LOW, _HIGH = (1 << _HALF) - 1, (1 << 16) - 1
 _WASTED = 0.5  # share of the text that is of removed terms, from which it is written again
 _LONG = 0xFF  # bytes of a text of this length or more, of which the size is not kept
 _TRIED = (1 << 10, BLOCK, 1 << 24)  # bytes of a long text that are read, until it is whole
-KNOWN = 4096  # texts read last that are kept
+KNOWN = 1024  # texts read last that are kept
 _SAME, _BARE = "", "\x01"  # written as the term itself; as the term without its mark
 _GROWTH = 8  # arrays by number grow by this part of their length
 

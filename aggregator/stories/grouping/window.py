@@ -22,7 +22,7 @@ from aggregator.stories.model import Document, GroupingSettings
 from aggregator.stories.record_store import RecordStore
 
 AHEAD = timedelta(hours=1)  # clocks of outlets may be ahead by so much
-PROFILES = 100  # of stories with several articles that are kept
+PROFILED = 20_000  # terms of the stories' profiles that are kept, nine bytes each
 OLDEST = timedelta(days=5 * 365)  # dates of publication before this are errors
 
 
@@ -192,8 +192,9 @@ class OpenStories:
         if profile is None:
             slots = self._grown[story.id].slots
             profile = self._profiles[story.id] = StoryProfile.of([self._articles.counted(slot) for slot in slots])
-            if len(self._profiles) > PROFILES:
-                self._profiles.popitem(last=False)
+            over = sum(len(one.terms) for one in self._profiles.values()) - PROFILED
+            while over > 0 and len(self._profiles) > 1:
+                over -= len(self._profiles.popitem(last=False)[1].terms)
         else:
             self._profiles.move_to_end(story.id)
         if story.but is not None:

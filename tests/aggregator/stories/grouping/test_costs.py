@@ -81,7 +81,7 @@ def test_an_entry_reads_as_few_articles_in_a_large_window_as_in_a_small_one(monk
 
 
 def test_an_article_takes_little_memory_and_little_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    bounds = ((articles, "RECENT"), (window, "PROFILES"), (postings, "RECENT"), (vocabulary, "KNOWN"))
+    bounds = ((articles, "RECENT"), (window, "PROFILED"), (postings, "RECENT"), (vocabulary, "KNOWN"))
     for module, bound in bounds:
         monkeypatch.setattr(module, bound, 10)  # what has a fixed size is left out
     records = _Counting()
