@@ -13,6 +13,8 @@ from bisect import bisect_left
 import numpy as np
 from numpy.typing import NDArray
 
+from aggregator.stories.packing import run_starts
+
 SLOT = 4  # bytes, little-endian and signed, so that the last byte is never `_FREE`
 _FREE = b"\xff"  # fills what a list leaves of its row
 _LENGTHS = (2, 3, 4, 6, 8, 12, 16)  # slots in a row of each array; longer lists are objects
@@ -127,8 +129,9 @@ def _narrowed(slots: bytes) -> bytes:
     flat = np.frombuffer(slots, np.int32)
     if flat[0] >> _HALF == flat[-1] >> _HALF:
         return b"".join((flat.astype(np.uint16).tobytes(), _PART.pack(flat[0] >> _HALF, len(flat) - 1), _COUNT.pack(1)))
-    first = np.flatnonzero(np.diff(flat >> _HALF, prepend=-1))
-    parts = np.column_stack([flat[first] >> _HALF, np.diff(first, append=len(flat)) - 1]).astype(np.uint16)
+    first = run_starts(flat >> _HALF)
+    many = np.append(first[1:], len(flat)) - first
+    parts = np.column_stack([flat[first] >> _HALF, many - 1]).astype(np.uint16)
     return b"".join((flat.astype(np.uint16).tobytes(), parts.tobytes(), _COUNT.pack(len(parts))))
 
 

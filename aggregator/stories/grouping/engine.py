@@ -257,9 +257,10 @@ class Grouper:
     def _pairs(self, article: IndexedArticle, others: list[IndexedArticle]) -> tuple[Floats, Ints]:
         """Compare an article with others: the columns of the model, and of which kind each pair is."""
         index = self._window.index
-        alike = lookalikes.lookalikes(article, others, index)
+        met = views.meet(article, others, index)
+        alike = lookalikes.lookalikes(article, others, index, met)
         meaning = self._window.meanings.cosines(article.meant, [other.meant for other in others])
-        return evidence.pair_columns(article, others, views.compare(article, others, index), alike, meaning)
+        return evidence.pair_columns(article, others, views.compare(article, others, index, met), alike, meaning)
 
     def _columns(self, article: IndexedArticle, homes: dict[str, list[int]], odds: Floats, rows: Floats) -> Floats:
         window, members = self._window, list(homes.values())

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.stories.grouping.vocabulary import Vocabulary, hashes_of
+from aggregator.stories.packing import run_starts
 from aggregator.stories.record_store import MemoryRecords, RecordStore
 from aggregator.stories.slot_lists import SLOT, SlotLists
 
@@ -99,8 +100,8 @@ class Index:
         owners = np.repeat(np.array(slots, np.int32), [len(part) for part in terms])[wanted]
         order = np.lexsort((owners, flat[wanted]))
         found, owners = flat[wanted][order], owners[order]
-        starts = np.flatnonzero(np.diff(found, prepend=-1))
-        sizes = np.diff(starts, append=len(found))
+        starts = run_starts(found)
+        sizes = np.append(starts[1:], len(found)) - starts
         alone = (self._at[found[starts]] == _NONE) & (sizes == 1)
         self._at[found[starts[alone]]] = owners[starts[alone]]
         several = zip(found[starts[~alone]].tolist(), starts[~alone].tolist(), sizes[~alone].tolist(), strict=True)

@@ -17,11 +17,12 @@ from zlib import crc32
 import numpy as np
 
 from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Aligned, Slot, Tokenized, align, aligned_words
+from aggregator.stories.grouping import views
 from aggregator.stories.grouping.features import LEAD_CHARS, Features, headline
 from aggregator.stories.grouping.index import Flags, Floats, Index
 from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
 from aggregator.stories.grouping.terms import NUMBER as FIGURE
-from aggregator.stories.grouping.views import NO_KEYS, IndexedArticle, has_body
+from aggregator.stories.grouping.views import NO_KEYS, IndexedArticle, Met, has_body
 from aggregator.stories.model import Values
 from digests.language import counted, dates, tokens
 
@@ -71,11 +72,15 @@ class Lookalike:
         return tuple(side for pair in pairs for side in pair)
 
 
-def lookalikes(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> dict[int, Lookalike]:
-    """Return by place which of `articles` are in the document's form of words."""
-    of_outlet = ((k, _column(document, other) or _series(document, other)) for k, other in enumerate(articles))
+def lookalikes(
+    document: IndexedArticle, articles: list[IndexedArticle], index: Index, met: Met | None = None
+) -> dict[int, Lookalike]:
+    """Return by place which of `articles` are in the document's form of words; `met` is what `views.meet` gives."""
+    outlet = document.source
+    same = [k for k, other in enumerate(articles) if other.source == outlet] if outlet else []
+    of_outlet = ((k, _column(document, articles[k]) or _series(document, articles[k])) for k in same)
     found = {k: like for k, like in of_outlet if like is not None}
-    likely = lead_shares(document, articles, index).tolist()
+    likely = lead_shares(met or views.meet(document, articles, index), document).tolist()
     places = [k for k, share in enumerate(likely) if share >= TERMS and _comparable(document, articles[k])]
     for k in sorted(places, key=lambda k: (-likely[k], k))[:COMPARED]:
         if k not in found and (like := _reports(document, articles[k], index)) is not None:
@@ -363,12 +368,9 @@ def title_keys(head: str, features: Features, source: str) -> Flags:
     return np.array([crc32(word.encode(errors="surrogatepass")) & 0xFFFF for word in words], np.uint16)
 
 
-def lead_shares(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> Floats:
-    """Return the share of the terms of the shorter lead that a document has in common with each article."""
-    flat = np.concatenate([a.terms for a in articles])
-    led = (np.concatenate([a.flags for a in articles]) & LEAD) > 0
-    starts = np.cumsum([0, *(len(a.terms) for a in articles[:-1])])
-    met = led & ((index.overlap(document.terms, document.flags, flat) & LEAD) > 0)
-    both, theirs = np.add.reduceat(np.array((met, led), np.float64), starts, axis=1)
+def lead_shares(met: Met, document: IndexedArticle) -> Floats:
+    """Return the share of the terms of the shorter lead that a document has in common with each article it met."""
+    led = (met.flags & LEAD) > 0
+    both, theirs = np.add.reduceat(np.array((led & ((met.mine & LEAD) > 0), led), np.float64), met.starts, axis=1)
     mine = np.count_nonzero(document.flags & LEAD)
     return np.asarray(both / np.maximum(np.minimum(theirs, mine), 1.0))

@@ -14,6 +14,7 @@ from aggregator.stories.grouping.index import Flags, Floats, Index, Ints
 from aggregator.stories.grouping.terms import BODY, KEYED, NAME, SENSE, TITLE
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.meanings import Meanings, Meant
+from aggregator.stories.packing import run_starts
 
 SIDES: dict[str, int] = {"title": TITLE, "text": TITLE | BODY, "names": NAME, "keys": KEYED, "senses": SENSE}
 _MASKS = np.array(list(SIDES.values()), np.uint16)[:, None]
@@ -64,7 +65,7 @@ class StoryProfile:
         new.terms = terms[order]
         new.counts = sides[:, order].astype(np.uint8 if len(articles) <= _SMALL else np.uint32)
         if len(articles) > 1:
-            first = np.flatnonzero(np.diff(new.terms, prepend=-1))
+            first = run_starts(new.terms)
             new.terms = new.terms[first]
             new.counts = np.add.reduceat(new.counts, first, axis=1, dtype=new.counts.dtype)
         for article in articles:

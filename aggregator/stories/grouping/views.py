@@ -29,6 +29,7 @@ from aggregator.stories.grouping.terms import (
 )
 from aggregator.stories.grouping.vocabulary import forms_of
 from aggregator.stories.meanings import Meant
+from aggregator.stories.packing import run_starts
 
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
 TEXT = TITLE | BODY
@@ -163,19 +164,40 @@ class Compared:
     count: Floats  # words of title or body shared
 
 
-def compare(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> Compared:
-    """Compare a document with each article in every view. Arrays follow the order of `articles`; each needs a term."""
-    flat = np.concatenate([a.terms for a in articles])
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The terms of several articles, one article after another, and what each is in a document compared with them."""
+
+    terms: Ints
+    flags: Flags  # in the article
+    mine: Flags  # in the document; 0 where it does not have the term
+    starts: NDArray[np.intp]  # place of the first term of each article
+    sizes: list[int]
+
+
+def meet(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> Met:
+    """Look for the terms of each article in a document; each article needs a term."""
+    terms = np.concatenate([a.terms for a in articles])
     flags = np.concatenate([a.flags for a in articles])
-    starts = np.cumsum([0, *(len(a.terms) for a in articles[:-1])])
-    square = index.weights(flat) ** 2
-    theirs = _totals(flags, square, [len(a.terms) for a in articles])
+    sizes = [len(a.terms) for a in articles]
+    mine = index.overlap(document.terms, document.flags, terms)
+    return Met(terms, flags, mine, np.cumsum([0, *sizes[:-1]]), sizes)
+
+
+def compare(document: IndexedArticle, articles: list[IndexedArticle], index: Index, met: Met | None = None) -> Compared:
+    """Compare a document with each article in every view; `met` is what `meet` gives.
+
+    Arrays follow the order of `articles`; each needs a term.
+    """
+    met = met or meet(document, articles, index)
+    flags, in_mine = met.flags, met.mine
+    square = index.weights(met.terms) ** 2
+    theirs = _totals(flags, square, met.sizes)
     mine = ((document.flags & _MASKS) != 0) @ (index.weights(document.terms) ** 2)
-    in_mine = index.overlap(document.terms, document.flags, flat)
     # Few terms are shared: all that follows reads those alone.
-    met = np.flatnonzero(in_mine)
-    owners = np.searchsorted(starts, met, side="right") - 1
-    sums, strongest, count = _met(in_mine[met], flags[met], square[met], owners, len(articles))
+    both = np.flatnonzero(in_mine)
+    owners = np.searchsorted(met.starts, both, side="right") - 1
+    sums, strongest, count = _shares(in_mine[both], flags[both], square[both], owners, len(articles))
     n, c = len(VIEWS), len(CROSSED)
     shared, whole = sums[:n], mine[:, None]
     cosines = shared / np.sqrt(np.maximum(theirs * whole, 1e-9))
@@ -206,7 +228,7 @@ def _totals(flags: Flags, square: Floats, sizes: list[int]) -> Floats:
     return np.asarray((np.concatenate(sums, axis=1) @ _IN_VIEW).T, np.float64)
 
 
-def _met(
+def _shares(
     mine: Flags, theirs: Flags, square: Floats, owners: NDArray[np.intp], many: int
 ) -> tuple[Floats, Floats, Floats]:
     """Return, for each article, the weight of the shared terms by view and crossing, and two figures on shared words.
@@ -222,7 +244,7 @@ def _met(
             *(mine_has[a] & theirs_has[b] for a, b in _CROSSINGS),
             *(mine_has[b] & theirs_has[a] for a, b in _CROSSINGS),
         ]
-        first = np.flatnonzero(np.diff(owners, prepend=-1))
+        first = run_starts(owners)
         some, words = owners[first], both[_PLACE["text"]]
         sums[:, some] = np.add.reduceat(np.concatenate([both, crossed]) * square, first, axis=1)
         strongest[some] = np.sqrt(np.maximum.reduceat(words * square, first))
