@@ -11,8 +11,10 @@ import pytest
 from aggregator.stories.copies import postings
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.copies.near_duplicates import LOOKED_AT
-from aggregator.stories.grouping import articles, engine, vocabulary, window
+from aggregator.stories.grouping import articles, engine, views, vocabulary, window
 from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.grouping.index import Flags, Index, Ints
+from aggregator.stories.grouping.views import IndexedArticle, Met
 from aggregator.stories.model import Document
 from aggregator.stories.record_store import MemoryRecords
 from tests.aggregator.stories.news import START
@@ -78,6 +80,35 @@ def test_an_entry_reads_as_few_articles_in_a_large_window_as_in_a_small_one(monk
             counts.append(records.read / 20)
     assert counts[1] <= counts[0] + 8
     assert counts[1] <= engine.CANDIDATES + engine.FOREIGN + 3 * LOOKED_AT
+
+
+def test_an_entry_is_compared_with_a_bounded_number_of_articles_and_meets_each_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    met, looked = list[int](), list[int]()
+    meet, overlap = views.meet, Index.overlap
+
+    def counted(document: IndexedArticle, others: list[IndexedArticle], index: Index) -> Met:
+        met.append(len(others))
+        return meet(document, others, index)
+
+    def searched(index: Index, terms: Ints, flags: Flags, flat: Ints) -> Flags:
+        looked.append(len(flat))
+        return overlap(index, terms, flags, flat)
+
+    monkeypatch.setattr(views, "meet", counted)
+    monkeypatch.setattr(Index, "overlap", searched)
+    grouper = empty(_Counting())
+    for entry in range(120):
+        grouper.add(news(entry))
+    for entry in range(100, 120):
+        met.clear()
+        looked.clear()
+        grouper._choices(grouper._window.articles[entry])
+        assert engine.CANDIDATES / 2 <= met[0] <= engine.CANDIDATES + engine.FOREIGN
+        # The terms of each are looked up once, then those of all stories of several articles at once.
+        assert len(met) == 1
+        assert len(looked) <= 2
 
 
 def test_an_article_takes_little_memory_and_little_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
