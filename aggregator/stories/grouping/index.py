@@ -30,7 +30,7 @@ BUDGET = 4000  # articles read for one document, rarest terms first
 KEPT = 2 * TOUCHED  # newest articles of one term's posting that are kept
 _NONE, _MANY = -1, -2  # no article; several, in the posting number 0 (see `_at`)
 _SMALL = 0xFFFF  # articles that two bytes can count
-_GROWTH = 8  # arrays by term grow by this part of their length
+_GROWTH = 16  # arrays by term grow by this part of their length
 
 
 class Index:

@@ -29,7 +29,7 @@ _LONG = 0xFF  # bytes of a text of this length or more, of which the size is not
 _TRIED = (1 << 10, BLOCK, 1 << 24)  # bytes of a long text that are read, until it is whole
 KNOWN = 1024  # texts read last that are kept
 _SAME, _BARE = "", "\x01"  # written as the term itself; as the term without its mark
-_GROWTH = 8  # arrays by number grow by this part of their length
+_GROWTH = 16  # arrays by number grow by this part of their length
 
 
 def hashes_of(terms: Iterable[str]) -> TermHashes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from base64 import b32encode
 from bisect import insort
 from collections import OrderedDict
@@ -65,7 +66,7 @@ class WindowStory:
     """An open story: its articles in order of arrival, and its times."""
 
     id: str
-    slots: list[int]
+    slots: Sequence[int]
     first: datetime  # publications
     last: datetime
     arrived: datetime  # of its latest article
@@ -76,7 +77,7 @@ class WindowStory:
 class _Grown:
     """The stored part of a story with several articles; its profile is cached separately."""
 
-    slots: list[int]
+    slots: array[int]
     first: datetime
     last: datetime
     arrived: datetime
@@ -139,7 +140,7 @@ class OpenStories:
         alone = self._single.pop(story, None)
         if alone is not None:
             arrived, published = self._articles.times(alone)
-            self._grown[story] = _Grown([alone], published, published, arrived)
+            self._grown[story] = _Grown(array("i", [alone]), published, published, arrived)
         home = self._grown.get(story)
         if home is None:
             self._single[story] = article.slot
@@ -165,7 +166,7 @@ class OpenStories:
             self._profiles.pop(article.story, None)
             self._single[article.story] = home.slots[0]
 
-    def close(self, story: str) -> list[int]:
+    def close(self, story: str) -> Sequence[int]:
         """End a story and return the slots of its articles; raises KeyError if it is not open."""
         slot = self._single.pop(story, None)
         self._profiles.pop(story, None)
