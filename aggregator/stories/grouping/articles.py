@@ -23,7 +23,8 @@ from aggregator.stories.packing import Names, microseconds, moment_of
 from aggregator.stories.record_store import RecordStore
 from aggregator.stories.slot_map import SlotMap
 
-RECENT = 32  # articles kept as objects
+RECENT = 8_000  # terms of the articles that are kept as objects: a hundred headlines, or thirty long articles
+_BESIDE = 20  # terms that take as much as an article without any
 _LEVELS = 127  # of a dimension of a vector, on both sides of zero
 _STEPS = 1024  # the size of a level is a multiple of this part of a power of two
 # Arrival, publication, outlet, language, words, marks, the size of a level of the vector; then the
@@ -51,6 +52,7 @@ class Articles:
         self._stories: list[str] = []
         self._free: list[int] = []  # rows
         self._recent: OrderedDict[int, IndexedArticle] = OrderedDict()
+        self._remembered = 0  # what these take: see `_cost`
         self._outlets, self._languages = Names(), Names()
         self._in_language: Counter[int] = Counter()
 
@@ -139,12 +141,14 @@ class Articles:
         self._in_language[self._language[row]] -= 1
         self._stories[row] = ""
         self._free.append(row)
-        self._recent.pop(slot, None)
+        if slot in self._recent:
+            self._remembered -= _cost(self._recent.pop(slot))
 
     def _remember(self, article: IndexedArticle) -> None:
         self._recent[article.slot] = article
-        if len(self._recent) > RECENT:
-            self._recent.popitem(last=False)
+        self._remembered += _cost(article)
+        while self._remembered > RECENT:
+            self._remembered -= _cost(self._recent.popitem(last=False)[1])
 
     def _record(self, article: IndexedArticle, language: int) -> bytes:
         step, vector = (0.0, b"") if article.vector is None else _levels(article.vector)
@@ -199,6 +203,11 @@ def _arrays(record: bytes, step: float, many: int, wide: int, keyed: int) -> tup
     keys = np.frombuffer(record, np.uint16, keyed, at := at + _FLAGS * many)
     levels = np.frombuffer(record, np.int8, wide, at + _KEY * keyed)
     return terms, flags, keys, levels * np.float32(step) if wide else None
+
+
+def _cost(article: IndexedArticle) -> int:
+    """Return how many terms take as much memory as an article."""
+    return len(article.terms) + _BESIDE
 
 
 def rounded(vector: Vector | None) -> Vector | None:

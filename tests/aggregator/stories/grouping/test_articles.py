@@ -55,7 +55,7 @@ def test_an_article_is_the_same_after_it_was_packed(monkeypatch: pytest.MonkeyPa
     assert (4 in held, list(held), len(held)) == (False, [1, 5, 200], 3)
 
 
-@pytest.mark.parametrize("recent", [0, 10])
+@pytest.mark.parametrize("recent", [0, 1000])
 def test_a_move_is_seen_whether_the_article_is_packed_or_not(recent: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(articles, "RECENT", recent)
     held = Articles(MemoryRecords())
@@ -77,7 +77,7 @@ def test_a_vector_that_is_rounded_again_stays_as_it_is() -> None:
     assert rounded(None) is None
 
 
-@pytest.mark.parametrize("recent", [0, 10])
+@pytest.mark.parametrize("recent", [0, 1000])
 def test_a_profile_gets_the_same_of_an_article_as_a_comparison(recent: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(articles, "RECENT", recent)
     held = Articles(MemoryRecords())
@@ -87,3 +87,15 @@ def test_a_profile_gets_the_same_of_an_article_as_a_comparison(recent: int, monk
         counted = held.counted(slot)
         for name in ("language", "terms", "flags", "vector"):
             assert np.array_equal(getattr(counted, name), getattr(put, name))
+
+
+def test_articles_are_kept_as_objects_up_to_a_number_of_terms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(articles, "RECENT", 95)
+    monkeypatch.setattr(articles, "_BESIDE", 20)
+    held = Articles(MemoryRecords())
+    for slot in (20, 21, 22, 23, 5):
+        held.add(article(slot))
+    assert list(held._recent) == [23, 5]
+    held.remove(23)
+    assert [held[slot].slot for slot in (20, 21, 20)] == [20, 21, 20]
+    assert list(held._recent) == [21, 20]
