@@ -1,4 +1,4 @@
-"""Fetches over HTTP/1.1, each request over its own guarded connection.
+"""Fetches over HTTP/1.1 with httpx and the guarded transport.
 
 It uses no environment variables, unless `Access` says so, and no cache; cookies last for one fetch, for the host that
 set them. One deadline covers the whole fetch, because a read timeout never fires on a server that keeps sending single
@@ -13,13 +13,12 @@ import ssl
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
 
 import certifi
-import httpcore
+import httpx
 
 from feeds.errors import (
     ConnectFailed,
@@ -38,18 +37,16 @@ from feeds.http import guard
 from feeds.http import headers as fields
 from feeds.http.access import Access
 from feeds.http.base import FetchSettings, Request
-from feeds.http.connection import Answer, Connector, Route
 from feeds.http.cookies import Cookies
 from feeds.http.decoding import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
 from feeds.http.resolve import Lookup
 from feeds.http.response import Head, ReceivedBody, check_redirects, fetched, raise_for_status, redirect_target
-from feeds.http.response_head import HeadTooLarge
+from feeds.http.transport import ALLOW_PRIVATE, PROXY, TLS, AsyncGuardedTransport, ResponseHeadTooLarge
 from feeds.model import Fetched, Redirect
 
 _FORM = b"Content-Type", b"application/x-www-form-urlencoded"
-_FAILED = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError)
 
 
 class HttpFetcher:
@@ -72,13 +69,13 @@ class HttpFetcher:
         self._own_tls: dict[str, tuple[float, ssl.SSLContext]] = {}
         self._limits = HostLimits(self.settings.concurrency, self.settings.per_host, self.settings.host_delay, clock)
         self._agent = self.settings.agent.encode("ascii", "replace")
-        self._connector = Connector(self._lookup.find, max_head=self.settings.max_header_bytes)
+        self._transport = AsyncGuardedTransport(self._lookup.find, self.tls, max_head=self.settings.max_header_bytes)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        return None
+        await self._transport.aclose()
 
     async def fetch(self, request: Request) -> Fetched:
         """See `Fetcher.fetch`. Waiting for other requests to the host does not count against the deadline."""
@@ -97,13 +94,14 @@ class HttpFetcher:
     async def post(self, request: Request) -> int:
         """See `Hub.post`. The body of the response is not read."""
         target = guard.parse_target(request.url)
+        made = self._request(target, target, request, Cookies())
         try:
             async with self._limits.turn(target), asyncio.timeout(self.settings.timeout):
-                answer = await self._send(target, target, request, Cookies())
-                await answer.aclose()
+                response = await self._send(target, made)
+                await response.aclose()
         except TimeoutError as error:
             raise _timed_out(error, self.settings.timeout) from error
-        return answer.status
+        return response.status_code
 
     async def _follow(
         self, first: Target, request: Request
@@ -146,50 +144,44 @@ class HttpFetcher:
         self, target: Target, first: Target, request: Request, cookies: Cookies
     ) -> tuple[Head, ReceivedBody | None]:
         """Send one request and receive the response. The body is read only for a status that can bring a feed."""
-        answer = await self._send(target, first, request, cookies)
+        response = await self._send(target, self._request(target, first, request, cookies))
         try:
-            raw = answer.headers
+            raw = response.headers.raw
             cookies.keep(target.url, raw)
-            head = Head(answer.status, fields.collect(raw))
+            head = Head(response.status_code, fields.collect(raw))
             if head.status == 407:
                 raise ProxyFailed("the proxy asks for a user name and a password (407)")
             if sum(len(n) + len(v) + 4 for n, v in raw) > self.settings.max_header_bytes:
                 raise TooLarge("the headers of the response are larger than allowed")
             if head.status not in (200, 203):
                 return head, None
-            return head, await self._receive(head, answer)
+            return head, await self._receive(head, response)
         finally:
-            await answer.aclose()
+            await response.aclose()
 
-    async def _send(self, target: Target, first: Target, request: Request, cookies: Cookies) -> Answer:
-        """Send a request to a target: a POST if it has a form, else a GET. Raises FetchError."""
+    def _request(self, target: Target, first: Target, request: Request, cookies: Cookies) -> httpx.Request:
+        """Make the request for a target: a POST if it has a form, else a GET. Raises SecretAbsent and ProxyFailed."""
         access = self._access(request)
         if access.missing:
             raise SecretAbsent(access.missing)
+        extensions = {
+            "target": target.target.encode(),  # httpx would normalize it again
+            "timeout": {"connect": self.settings.connect_timeout},
+            ALLOW_PRIVATE: self.settings.allow_private or (request.allow_private and target.host == first.host),
+            PROXY: access.proxy_for(target),
+        }
+        if access.ca_file:
+            extensions[TLS] = lambda: self._tls_with(access.ca_file)
         headers = self._headers(target, first, request)
         if cookie := _cookie_header(cookies.header(target.url), target, access):
             headers.append((b"Cookie", cookie))
-        form = urlencode(request.form).encode() if request.form else None
-        if form is not None:
-            headers += [_FORM, (b"Content-Length", str(len(form)).encode())]
-        url = httpcore.URL(
-            scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.target.encode()
+        return httpx.Request(
+            "POST" if request.form else "GET",
+            f"{target.scheme}://{target.authority}/",
+            headers=[*headers, _FORM] if request.form else headers,
+            content=urlencode(request.form).encode() if request.form else None,
+            extensions=extensions,
         )
-        proxy = access.proxy_for(target)
-        route = Route(
-            tls=partial(self._tls_with, access.ca_file) if access.ca_file else self.tls,
-            private=self.settings.allow_private or (request.allow_private and target.host == first.host),
-            proxy=proxy,
-            connect_timeout=self.settings.connect_timeout,
-        )
-        extensions = {"timeout": {"connect": route.connect_timeout}}
-        made = httpcore.Request(
-            "GET" if form is None else "POST", url, headers=headers, content=form, extensions=extensions
-        )
-        try:
-            return await self._connector.send(made, route)
-        except _FAILED as error:
-            raise _translated(error, target, f" through the proxy {proxy.url}" if proxy else "") from error
 
     def _access(self, request: Request) -> Access:
         return request.access or self.settings.access
@@ -218,7 +210,14 @@ class HttpFetcher:
         kept = [(name, value) for name, value in found if name.lower() not in replaced]
         return kept + [(name.encode("ascii"), value.encode()) for name, value in access.headers]
 
-    async def _receive(self, head: Head, answer: Answer) -> ReceivedBody:
+    async def _send(self, target: Target, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._transport.handle_async_request(request)
+        except httpx.TransportError as error:
+            proxy = request.extensions[PROXY]
+            raise _translated(error, target, f" through the proxy {proxy.url}" if proxy else "") from error
+
+    async def _receive(self, head: Head, response: httpx.Response) -> ReceivedBody:
         """Receive and decode the body. If the connection breaks, what arrived is kept and marked as cut."""
         limit = self.settings.max_bytes
         length = head.headers.get("content-length", "")
@@ -227,9 +226,9 @@ class HttpFetcher:
         body = Body(head.headers.get("content-encoding", ""), limit)
         broken = False
         try:
-            async for chunk in answer.body():
+            async for chunk in response.aiter_raw():
                 body.feed(chunk)
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except (httpx.NetworkError, httpx.ProtocolError) as error:
             if not body.wire_bytes:
                 raise ConnectFailed("the connection broke before the body arrived") from error
             broken = True
@@ -297,17 +296,17 @@ def _tls_error(cause: BaseException | None) -> type[TlsFailed]:
     return NoTls if getattr(cause, "reason", "") in _NO_TLS else TlsFailed
 
 
-def _translated(error: Exception, target: Target, way: str) -> FetchError:
-    """Return the FetchError for an error of httpcore. `way` names the proxy."""
+def _translated(error: httpx.TransportError, target: Target, way: str) -> FetchError:
+    """Return the FetchError for an error of httpx. `way` names the proxy."""
     if _is_tls(error):
         return _tls_error(error.__cause__)(f"the secure connection to {target.host}{way} failed: {_reason(error)}")
-    if isinstance(error, httpcore.ProxyError):
+    if isinstance(error, httpx.ProxyError):
         return ProxyFailed(f"no connection to {target.host}{way}: {_reason(error)}")
-    if isinstance(error, httpcore.ConnectTimeout):
+    if isinstance(error, httpx.ConnectTimeout):
         return TimedOut(f"{target.host} did not accept a connection in time")
-    if isinstance(error, httpcore.NetworkError):
+    if isinstance(error, httpx.NetworkError):
         return ConnectFailed(f"no connection to {target.host}{way}: {_reason(error)}")
-    if isinstance(error, HeadTooLarge):
+    if isinstance(error, ResponseHeadTooLarge):
         return TooLarge("the headers of the response are larger than allowed")
     return ProtocolFailed(f"{target.host} sent invalid HTTP: {_reason(error)}")
 

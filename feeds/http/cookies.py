@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import httpx
+import httpx
 
 _SETS = frozenset((b"set-cookie", b"set-cookie2"))
 
 
 class Cookies:
-    """Cookies by the rules of the standard library. Without any, nothing is made and nothing imported."""
+    """Cookies by the rules of the standard library. Without any, nothing is made."""
 
     def __init__(self) -> None:
         self._jar: httpx.Cookies | None = None
@@ -21,8 +19,6 @@ class Cookies:
         """Keep what the response to `url` sets."""
         if not any(name.lower() in _SETS for name, _ in headers):
             return
-        import httpx
-
         if self._jar is None:
             self._jar = httpx.Cookies()
         self._jar.extract_cookies(httpx.Response(200, headers=headers, request=_request(url)))
@@ -43,6 +39,4 @@ class Cookies:
 
 
 def _request(url: str) -> httpx.Request:
-    import httpx
-
     return httpx.Request("GET", url.partition("?")[0])  # the query has no say in cookies

@@ -1,6 +1,7 @@
-"""httpx transports that connect to permitted addresses only, with one connection for each request.
+"""httpx transports over httpcore that connect to permitted addresses only, with one connection for each request.
 
-They are for callers that know only httpx: the model endpoint, webhooks. Retry-After is parsed here for them.
+A pool would be searched on every request, a cancelled request can block it for good, and with one request for each host
+it saves nothing. Retry-After is parsed here for callers that know only httpx.
 """
 
 from __future__ import annotations
@@ -16,18 +17,32 @@ import httpx
 
 from feeds.http import guard
 from feeds.http import headers as fields
-from feeds.http.connection import MAX_HEAD, Answer, Connector, Route
+from feeds.http.access import Proxy
 from feeds.http.guard import Resolver
-from feeds.http.network import GuardedSyncBackend
+from feeds.http.network import GuardedBackend, GuardedSyncBackend, ProxyBackend
+from feeds.http.response_head import HeadTooLarge
 
+ALLOW_PRIVATE = "allow_private"
+"""The request extension that permits private addresses for one request."""
+PROXY = "proxy"
+"""The request extension with the `Proxy` for one request."""
+TLS = "tls"
+"""The request extension with the TLS context for one request, instead of the transport's."""
 RETRY_AFTER = "retry_after"
 """The response extension with the seconds that Retry-After asks to wait; absent when it says nothing valid."""
+_MAX_HEAD = 64 * 1024
+_Connection = httpcore.AsyncHTTPConnection | httpcore.AsyncHTTPProxy
+
+
+class ResponseHeadTooLarge(httpx.RemoteProtocolError):
+    """The head of the response is larger than allowed."""
 
 
 class AsyncGuardedTransport(httpx.AsyncBaseTransport):
     """The transport for asyncio.
 
     `find` returns the addresses of a host name, `tls` the context for https, called only when one is needed.
+    `max_head` limits the head of a response in bytes.
     """
 
     def __init__(
@@ -36,25 +51,53 @@ class AsyncGuardedTransport(httpx.AsyncBaseTransport):
         tls: Callable[[], ssl.SSLContext],
         *,
         allow_private: bool = False,
+        max_head: int = _MAX_HEAD,
     ) -> None:
-        self._connector = Connector(find)
+        self._find = find
         self._tls = tls
         self._allow_private = allow_private
+        self._max_head = max_head
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request over a new connection. Raises AddressRefused, DnsFailed and httpx's errors."""
-        wait = request.extensions.get("timeout", {}).get("connect")
-        route = Route(self._tls, private=self._allow_private, connect_timeout=wait)
-        with _as_httpx():
-            answer = await self._connector.send(_request(request), route)
-        return _response(request, answer.status, answer.headers, _AsyncBody(answer))
+        plain = _request(request)
+        connection = self._connection(request, plain)
+        try:
+            with _as_httpx():
+                response = await connection.handle_async_request(plain)
+        except BaseException:
+            await connection.aclose()
+            raise
+        return _response(request, response, _AsyncBody(response, connection))
+
+    def _connection(self, request: httpx.Request, plain: httpcore.Request) -> _Connection:
+        private = self._allow_private or bool(request.extensions.get(ALLOW_PRIVATE))
+        proxy: Proxy | None = request.extensions.get(PROXY)
+        secure = plain.url.scheme == b"https"
+        tls = request.extensions.get(TLS, self._tls)
+        if proxy is None:
+            backend = GuardedBackend(self._find, allow_private=private, max_head=self._max_head)
+            return httpcore.AsyncHTTPConnection(
+                plain.url.origin, ssl_context=tls() if secure else None, network_backend=backend
+            )
+        # The proxy resolves names, so only what the URL itself says can be checked.
+        if guard.literal_address(request.url.host, allow_private=private) is None and not private:
+            guard.refuse_name(request.url.host)
+        return httpcore.AsyncHTTPProxy(
+            proxy.url,
+            proxy_auth=(proxy.user.encode(), proxy.password.encode()) if proxy.user else None,
+            ssl_context=tls() if secure else None,
+            proxy_ssl_context=tls() if proxy.url.startswith("https:") else None,
+            max_connections=1,
+            network_backend=ProxyBackend(self._find, max_head=self._max_head),
+        )
 
 
 class GuardedTransport(httpx.BaseTransport):
     """The transport for threads. `resolver` blocks."""
 
     def __init__(self, resolver: Resolver = guard.system_resolver, *, allow_private: bool = False) -> None:
-        self._backend = GuardedSyncBackend(resolver, allow_private=allow_private, max_head=MAX_HEAD)
+        self._backend = GuardedSyncBackend(resolver, allow_private=allow_private, max_head=_MAX_HEAD)
         self._tls: ssl.SSLContext | None = None
 
     def check(self, url: str) -> None:
@@ -73,47 +116,50 @@ class GuardedTransport(httpx.BaseTransport):
         except BaseException:
             connection.close()
             raise
-        return _response(request, response.status, response.headers, _Body(response, connection))
+        return _response(request, response, _Body(response, connection))
 
 
 def _request(request: httpx.Request) -> httpcore.Request:
     url = request.url
+    # As an extension the target would also replace that of the request to a proxy.
+    target = request.extensions.get("target", url.raw_path)
     return httpcore.Request(
         request.method,
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target),
         headers=request.headers.raw,
         content=request.stream,
-        extensions=request.extensions,
+        extensions={name: value for name, value in request.extensions.items() if name != "target"},
     )
 
 
 def _response(
-    request: httpx.Request,
-    status: int,
-    headers: list[tuple[bytes, bytes]],
-    stream: httpx.AsyncByteStream | httpx.SyncByteStream,
+    request: httpx.Request, response: httpcore.Response, stream: httpx.AsyncByteStream | httpx.SyncByteStream
 ) -> httpx.Response:
     extensions: dict[str, Any] = {}
-    if status >= 400:
-        wait = fields.retry_after(fields.collect(headers), datetime.now(UTC))
+    if response.status >= 400:
+        wait = fields.retry_after(fields.collect(response.headers), datetime.now(UTC))
         if wait is not None:
             extensions[RETRY_AFTER] = wait
-    return httpx.Response(status, headers=headers, stream=stream, request=request, extensions=extensions)
+    return httpx.Response(
+        response.status, headers=response.headers, stream=stream, request=request, extensions=extensions
+    )
 
 
 class _AsyncBody(httpx.AsyncByteStream):
     """A body that is still being received. Closing it closes the connection."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, response: httpcore.Response, connection: _Connection) -> None:
+        self._response = response
+        self._connection = connection
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _as_httpx():
-            async for part in self._answer.body():
+            async for part in self._response.aiter_stream():
                 yield part
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
+        await self._response.aclose()
+        await self._connection.aclose()
 
 
 class _Body(httpx.SyncByteStream):
@@ -137,6 +183,8 @@ def _as_httpx() -> Iterator[None]:
     """Raise httpx's error for httpcore's; both libraries give the same names to the same errors."""
     try:
         yield
+    except HeadTooLarge as error:
+        raise ResponseHeadTooLarge(str(error)) from error
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
         found: type[httpx.TransportError] = getattr(httpx, type(error).__name__, httpx.TransportError)
         raise found(str(error)) from (error.__cause__ or error)

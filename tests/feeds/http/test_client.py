@@ -7,8 +7,6 @@ import base64
 import contextlib
 import gzip
 import ssl
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -326,12 +324,6 @@ async def test_a_cookie_goes_where_its_path_says(origin: Origin):
     async with HttpFetcher(SETTINGS) as source:
         await source.fetch(Request(origin.url("/news/start")))
     assert [asked.headers.get("cookie") for asked in origin.asked] == [None, "id=1", None]
-
-
-def test_the_client_does_not_import_httpx():
-    code = "import sys, feeds.http.client; print('httpx' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize(
