@@ -6,6 +6,11 @@ secrets                  passwords and tokens from environment variables and fil
 edit                     adds and removes feeds in the text of the file
 """
 
+import os
+
+# pydantic would look for its plugins in the metadata of every installed package. Set before it is imported.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 from aggregator.config.errors import ConfigError, MissingConfig, Problem, SecretMissing
 from aggregator.config.load import find, load, parse
 from aggregator.config.schema import Config

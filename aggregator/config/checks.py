@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -49,6 +48,8 @@ def check(config: Config) -> list[Violation]:
 
 def closest(word: str, choices: Iterable[str]) -> str:
     """Return the most similar choice, quoted, or an empty text; case does not matter."""
+    import difflib  # imported late: only a word that is wrong needs it
+
     by_lower = {choice.lower(): choice for choice in choices}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f'"{by_lower[found[0]]}"' if found else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 from functools import cache
 from pathlib import Path
@@ -21,6 +20,8 @@ def known(name: str) -> bool:
 
 def nearest(name: str) -> str:
     """Return the most similar zone, quoted, or an empty text: `berlin` gives `"Europe/Berlin"`."""
+    import difflib  # imported late: only a name that is wrong needs it
+
     wanted = name.strip().lower().replace(" ", "_")
     zones = sorted(available_timezones())
     by_city = [zone for zone in zones if zone.lower().rsplit("/", 1)[-1] == wanted]

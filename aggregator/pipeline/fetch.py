@@ -238,6 +238,8 @@ def _admitted(db: Database, record: FeedRecord, plan: FeedPlan, now: datetime, d
 
     `distinct`: all descriptions of the document differ.
     """
+    if not (plan.new or plan.changed):
+        return plan, {}
     from aggregator.pipeline.descriptions import only_content  # imported late: most polls bring nothing new
 
     first = not record.state.polls
@@ -335,8 +337,9 @@ def _with_linked_feeds(error: NotAFeed, fetched: Fetched) -> NotAFeed:
 
 
 def _repeats(db: Database, record: FeedRecord) -> tuple[bytes, dict[bytes, KnownEntry]]:
-    index = store.item_notes(db, record.id)
-    known = store.known_entries(db, record.id, (), hashes=indexed_hashes(index)) if index else []
+    with db.snapshot():
+        index = store.item_notes(db, record.id)
+        known = store.known_entries(db, record.id, (), hashes=indexed_hashes(index)) if index else []
     return index, unchanged_items(index, known)
 
 
@@ -353,13 +356,15 @@ async def _decide(intake: Intake, record: FeedRecord, result: _Result, now: date
 def _compared(
     db: Database, record: FeedRecord, result: _Result, parsed: Parsed, settings: PollSettings, now: datetime
 ) -> _Decision | None:
-    known = _known(db, record, parsed, result.repeats) if record.state.polls else ()
-    plan = decide(now, record.state, result.fetched, parsed, known, settings)
-    if result.repeats and needs_full_parse(plan, result.repeats):
-        return None
-    if plan.new or plan.changed:
+    if not record.state.polls:  # nothing is stored, so a snapshot would be opened for nothing
+        plan = decide(now, record.state, result.fetched, parsed, (), settings)
         return _admitted(db, record, plan, now, parsed.distinct)
-    return plan, {}
+    with db.snapshot():
+        known = _known(db, record, parsed, result.repeats)
+        plan = decide(now, record.state, result.fetched, parsed, known, settings)
+        if result.repeats and needs_full_parse(plan, result.repeats):
+            return None
+        return _admitted(db, record, plan, now, parsed.distinct)
 
 
 def _known(db: Database, record: FeedRecord, parsed: Parsed, repeated: Mapping[bytes, KnownEntry]) -> list[KnownEntry]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
@@ -73,6 +72,8 @@ class Access:
         """
         if not self.environment_proxy:
             return self.proxy
+        import urllib.request  # imported late: it brings the standard library's own client
+
         proxies = urllib.request.getproxies_environment()
         named = proxies.get(target.scheme) or proxies.get("all")
         if not named or urllib.request.proxy_bypass(target.authority):
