@@ -12,6 +12,7 @@ from aggregator.store.records import Observation, StoredText
 from feeds.identity import content_hash
 from feeds.model import Entry, FeedPlan
 from feeds.text import volatile
+from feeds.text.recurring import MAX_PLACEHOLDER, recurring
 from feeds.text.volatile import Observed
 
 _COMPARED = 40  # the newest stored entries of the feed
@@ -42,9 +43,6 @@ def without_recurring(db: Database, feed_id: int, plan: FeedPlan, *, first: bool
     compared = brief and not first
     if distinct and not compared:
         return plan
-    # Imported late: the patterns of placeholders take 40 ms to compile, and most polls bring nothing new.
-    from feeds.text.placeholders import MAX_PLACEHOLDER, recurring
-
     published = {e.guid: e for e in (*plan.new, *plan.changed)}
     if not any(0 < len(e.text) <= MAX_PLACEHOLDER for e in published.values()):
         return plan
@@ -68,7 +66,6 @@ def without_recurring(db: Database, feed_id: int, plan: FeedPlan, *, first: bool
 def _description(html: str) -> str:
     """Return the plain text of a description; empty if it is long."""
     from feeds.text import text_of
-    from feeds.text.placeholders import MAX_PLACEHOLDER
 
     return text_of(html) if len(html) <= 2 * MAX_PLACEHOLDER else ""
 

@@ -7,20 +7,17 @@ marks and names without a sentence), by the words that link sites put around a l
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from feeds.text.boilerplate import MAX_LINE, ends_sentence, is_boilerplate, is_credit
 from feeds.text.counters import is_counter
 from feeds.text.markup import text_of
+from feeds.text.recurring import MAX_PLACEHOLDER, WORD
 
-MAX_PLACEHOLDER = 4000  # characters: a longer description is a text
 _MAX_FORM = 600  # characters of a description in the words of link sites
 _MAX_NAME = 7  # words of an outlet's name, a date or a label beside a link
 _LONG_LINK = 90  # characters of a link that ends as a sentence does: the teaser itself as a link
-_BRIEF = 20  # words of a description that two items are enough for to recur
-_RECURS = 3  # items with one description
 _BEGINNING = 40  # characters of a text that are compared first
 _TITLE_MORE = 60  # characters that a description may have beside the title: a name, a date
 
@@ -29,7 +26,6 @@ _URL = re.compile(
     r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.\w[\w.]*|\b(?:[\w-]{2,}\.)+[a-z]{2,12}(?:/\S*)?(?=[\s)\],]|\Z)"
 )
 _HANDLE = re.compile(r"(?:/?\bu/|/?\br/|(?<!\w)@|(?<!\w)#|(?<!\w)~)[\w.@-]+|/u/\S+|/r/\S+")
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _NUMBER = re.compile(r"\d[\d.,:]*(?:k|m|h|st|nd|rd|th)?")
 # The words around a link: what it is, who posted it and where, and what can be done with it.
 _POST_WORDS = frozenset(
@@ -140,29 +136,6 @@ def is_placeholder(html: str, text: str, title: str = "", names: Collection[str]
     return len(text) <= _MAX_FORM and all(map(_is_post_line, filter(None, map(str.strip, text.split("\n")))))
 
 
-def recurring(descriptions: Iterable[tuple[str, str]], among: int) -> frozenset[str]:
-    """Return the descriptions that recur in a feed of `among` items. Each is given with the title of its item.
-
-    Two items are enough for a few words, three for more. A description with figures in it may be the news of several
-    items: it must stand in half of them.
-    """
-    titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for title, description in descriptions:
-        if 0 < len(description) <= MAX_PLACEHOLDER:
-            titles[description][title] += 1
-    return frozenset(said for said, found in titles.items() if _recurs(said, found, among))
-
-
-def _recurs(description: str, titles: Counter[str], among: int) -> bool:
-    count = titles.total()
-    if count < 2 or (any(map(str.isdigit, description)) and 2 * count < among):
-        return False
-    brief = len(_WORD.findall(description)) <= _BRIEF and len(description) <= 8 * _BRIEF
-    if len(titles) == 1:  # a bulletin under one title; or one item that is listed again
-        return count >= _RECURS and brief
-    return brief or count >= _RECURS
-
-
 def _folded(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
@@ -245,7 +218,7 @@ def _is_post_line(line: str) -> bool:
     low = line.lower()
     rest = _HANDLE.sub(" ", _URL.sub(" ", low))
     posted, before = rest != low, ""
-    for word in _WORD.findall(rest):
+    for word in WORD.findall(rest):
         known = word in _POST_WORDS
         if not (known or word in _FILLERS or word in _BY or before in _BY or _NUMBER.fullmatch(word)):
             return False

@@ -6,7 +6,8 @@ import pytest
 
 from feeds.parse import parse
 from feeds.text import safe_html, text_of
-from feeds.text.placeholders import is_placeholder, recurring
+from feeds.text.placeholders import is_placeholder
+from feeds.text.recurring import recurring
 from tests.support.items import Item, document
 
 REDDIT = (

@@ -55,6 +55,15 @@ def test_fetching_imports_no_editions_while_no_mail_is_open(tmp_path):
     assert len(modules) < 610  # 563 when this was written, 601 before; each takes 0.1 ms to load alone
 
 
+def test_the_check_of_descriptions_compiles_no_patterns_of_boilerplate():
+    code = (
+        "import sys, aggregator.pipeline.descriptions; from feeds.text import text_of; "
+        "print(*{'feeds.text.boilerplate', 'feeds.text.counters'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == ""
+
+
 def test_the_configuration_looks_for_no_plugins_of_pydantic():
     code = (
         "import importlib.metadata, sys; found = []; real = importlib.metadata.distributions\n"
