@@ -6,7 +6,7 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import ConfigError, edit
@@ -84,6 +84,7 @@ def test_a_file_with_inline_feeds_is_refused_and_says_how_to_write_them():
         remove_table('feed = [{url = "https://a.example/"}]\n', "feed", 0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), min_size=1, max_size=4), st.data())
 def test_adding_and_removing_gives_the_file_back(names, data):
     feeds = [{"url": f"https://{i}.example/f", "name": name} for i, name in enumerate(names)]
