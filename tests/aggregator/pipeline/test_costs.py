@@ -108,6 +108,17 @@ async def test_an_unchanged_feed_costs_its_request_and_six_statements(desk: Desk
     assert sum(len(name) + len(value) + 4 for name, value in request.items()) < 450
 
 
+async def test_many_unchanged_feeds_are_saved_with_the_statements_of_one(desk: Desk) -> None:
+    urls = [desk.origin.on(f"/many/{n}", packed(document(n), '"1"')) for n in range(20)]
+    feeds.sync_subscriptions(desk.db, [FeedConfigRow(url) for url in urls], NOW)
+    ids = sorted(feeds.subscribed_urls(desk.db))
+    for statements in (None, 6):
+        desk.clock.advance(timedelta(hours=1))
+        with counting(desk.db) as seen:
+            polled = await poll(desk.intake, feeds.claim(desk.db, ids, desk.clock.now(), "me", timedelta(minutes=5)))
+        assert statements is None or ([one.unchanged for one in polled], len(seen)) == ([True] * 20, statements), seen
+
+
 async def test_the_first_poll_asks_neither_for_a_quota_nor_for_earlier_descriptions(desk: Desk) -> None:
     assert (await desk.poll(packed(document(*range(40)), '"1"'))).new == 40
     # The claim 2; saving 8, whatever the number of entries.
