@@ -42,16 +42,15 @@ def check(config: Config) -> list[Violation]:
     mail = (_recipients, _mail, _bounces, _mailboxes)
     feeds = (_access, _newsletter_feeds)
     rest = (_secrets, *feeds, _summaries, _web, _read_later, _cluster, _intervals, _files)
-    parts = (_names, _references, _alerts, _rules, *mail, *rest)
-    return [finding for part in parts for finding in part(config)]
+    return [finding for part in (_names, _references, _alerts, _rules, *mail, *rest) for finding in part(config)]
 
 
 def closest(word: str, choices: Iterable[str]) -> str:
     """Return the most similar choice, quoted, or an empty text; case does not matter."""
-    import difflib  # imported late: only a word that is wrong needs it
+    from difflib import get_close_matches  # imported late: only a word that is wrong needs it
 
     by_lower = {choice.lower(): choice for choice in choices}
-    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    found = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f'"{by_lower[found[0]]}"' if found else ""
 
 

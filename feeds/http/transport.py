@@ -31,7 +31,7 @@ TLS = "tls"
 RETRY_AFTER = "retry_after"
 """The response extension with the seconds that Retry-After asks to wait; absent when it says nothing valid."""
 _MAX_HEAD = 64 * 1024
-_Connection = httpcore.AsyncHTTPConnection | httpcore.AsyncHTTPProxy
+_Connection = httpcore.AsyncHTTP11Connection | httpcore.AsyncHTTPProxy
 
 
 class ResponseHeadTooLarge(httpx.RemoteProtocolError):
@@ -61,32 +61,39 @@ class AsyncGuardedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request over a new connection. Raises AddressRefused, DnsFailed and httpx's errors."""
         plain = _request(request)
-        connection = self._connection(request, plain)
-        try:
-            with _as_httpx():
+        with _as_httpx():
+            connection = await self._connection(request, plain)
+            try:
                 response = await connection.handle_async_request(plain)
-        except BaseException:
-            await connection.aclose()
-            raise
+            except BaseException:
+                await connection.aclose()
+                raise
         return _response(request, response, _AsyncBody(response, connection))
 
-    def _connection(self, request: httpx.Request, plain: httpcore.Request) -> _Connection:
+    async def _connection(self, request: httpx.Request, plain: httpcore.Request) -> _Connection:
+        """Return a connection to the host, or to the proxy, which connects when the request is sent.
+
+        The first is not httpcore's `AsyncHTTPConnection`, which locks and counts for requests that never share it.
+        """
         private = self._allow_private or bool(request.extensions.get(ALLOW_PRIVATE))
         proxy: Proxy | None = request.extensions.get(PROXY)
-        secure = plain.url.scheme == b"https"
         tls = request.extensions.get(TLS, self._tls)
+        context = tls() if plain.url.scheme == b"https" else None  # it may fail, so before there is a connection
         if proxy is None:
+            wait, origin = request.extensions.get("timeout", {}).get("connect"), plain.url.origin
             backend = GuardedBackend(self._find, allow_private=private, max_head=self._max_head)
-            return httpcore.AsyncHTTPConnection(
-                plain.url.origin, ssl_context=tls() if secure else None, network_backend=backend
-            )
+            host = origin.host.decode("ascii")
+            stream = await backend.connect_tcp(host, origin.port, wait)
+            if context is not None:
+                stream = await stream.start_tls(context, server_hostname=host, timeout=wait)
+            return httpcore.AsyncHTTP11Connection(origin, stream)
         # The proxy resolves names, so only what the URL itself says can be checked.
         if guard.literal_address(request.url.host, allow_private=private) is None and not private:
             guard.refuse_name(request.url.host)
         return httpcore.AsyncHTTPProxy(
             proxy.url,
             proxy_auth=(proxy.user.encode(), proxy.password.encode()) if proxy.user else None,
-            ssl_context=tls() if secure else None,
+            ssl_context=context,
             proxy_ssl_context=tls() if proxy.url.startswith("https:") else None,
             max_connections=1,
             network_backend=ProxyBackend(self._find, max_head=self._max_head),
@@ -158,7 +165,8 @@ class _AsyncBody(httpx.AsyncByteStream):
                 yield part
 
     async def aclose(self) -> None:
-        await self._response.aclose()
+        if isinstance(self._connection, httpcore.AsyncHTTPProxy):  # a pool, which counts its open responses
+            await self._response.aclose()
         await self._connection.aclose()
 
 

@@ -49,10 +49,12 @@ def test_fetching_imports_no_editions_while_no_mail_is_open(tmp_path):
     # Nor what only new entries, a sitemap index, or a search for feeds need.
     assert modules.isdisjoint({"aggregator.stories.model", "aggregator.pipeline.descriptions", "feeds.text.volatile"})
     assert modules.isdisjoint({"feeds.sources.raw", "feeds.parse.dates", "feeds.discovery.subscribing"})
-    # Nor another client, another database, or suggestions for what is spelled wrong.
-    assert modules.isdisjoint({"httpx", "urllib.request", "http.client", "difflib", "lxml", "nh3", "numpy"})
+    # Nor a parser, another database, or suggestions for what is spelled wrong.
+    assert modules.isdisjoint({"difflib", "lxml", "nh3", "numpy"})
     assert modules.isdisjoint({"alembic", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql"})
-    assert len(modules) < 610  # 563 when this was written, 601 before; each takes 0.1 ms to load alone
+    # httpx imports its own command line with rich and pygments, where those are installed.
+    others = ("rich", "pygments", "markdown_it", "mdurl")
+    assert sum(not name.startswith(others) for name in modules) < 640  # 607 when written; each takes 0.1 ms to load
 
 
 def test_the_check_of_descriptions_compiles_no_patterns_of_boilerplate():
