@@ -15,7 +15,7 @@ from itertools import accumulate
 from digests.language import names
 from digests.language.detect import language_code
 from digests.language.stopwords import all_stop_words
-from digests.language.tokens import fold, raw, unspaced
+from digests.language.tokens import fold, raw, sentence_terms, unspaced
 from digests.model import Story
 from digests.ranking import importance
 from digests.summarize import headline, standalone, teaser
@@ -35,7 +35,7 @@ _OLD, _HALF_A_DAY = 0.4, 12.0  # loss of a sentence so many hours older than the
 _STALE = 0.2  # loss from which a sentence does not follow either
 _LATER = 0.1  # loss of each place after the first in its article
 _LEANS, _LEANS_ON_HEADLINE = 1.0, 0.1  # loss of a sentence that needs another one; of one that the headline explains
-_BACKGROUND, _PERSONAL, _CALL = 0.4, 0.3, 0.5  # losses of sentences that do not tell the news
+_BACKGROUND, _PERSONAL, _PERSONAL_QUOTE, _CALL = 0.4, 0.5, 0.2, 0.5  # losses of sentences that do not tell the news
 _QUOTATION, _QUOTES_FIRST, _WITHOUT_SPEAKER = 0.1, 0.4, 0.7  # losses of quotations
 _CUT = 0.6  # loss of a part of a sentence
 _LONG, _A_WORD, _TOO_LONG = 40, 0.02, 0.3  # words from which each more is a loss, and the most of it
@@ -44,7 +44,7 @@ _SEVERAL = 3  # articles from which they show what matters
 _AGREED, _AGREED_BY_TWO = 0.4, 0.1  # gain of a sentence with what they agree on, and of one of two articles
 _TOLD, _TOLD_BY_OWN = 0.5, 0.5  # least score of a sentence of another article, and of the headline's own
 _NEAR = 0.2  # least share of the names and things of a headline that a sentence of another article has
-_NONE = 0.2  # loss of a headline without a sentence
+_NONE = 0.6  # loss of a headline without a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,11 @@ class _Told:
         """Whether a sentence can follow the headline at all."""
         if says_nothing(candidate) or repeats(candidate, self.named):
             return False
-        if importance.is_teaser(candidate.text, candidate.language):
+        text, language = candidate.text, candidate.language
+        if importance.asks_or_holds_back(text, language) and not standalone.dangles(text, language):
             return False
-        if language_code(candidate.language) != language_code(self.named.language):
-            return not standalone.leans(candidate.text, candidate.language)  # nothing in it can be compared
+        if language_code(language) != language_code(self.named.language):
+            return not standalone.leans(text, language)  # nothing in it can be compared
         if self._is_own(candidate):
             shared, near = self._shared(candidate), meant(self.named, candidate) or 0.0
             about = not self.event.named or shared > 0 or near >= NEAR
@@ -178,8 +179,10 @@ class _Told:
         if not standalone.dangles(text, language):
             return 0.0
         follows = self._is_own(candidate) and candidate.place == 0
-        explained = follows and standalone.begins_with_pronoun(text, language)
-        return _LEANS_ON_HEADLINE if explained and _names_somebody(self.named) else _LEANS
+        pronoun = standalone.begins_with_pronoun(text, language) and _names_somebody(self.named)
+        # "This student", whom the headline names
+        again = not self.event.said.isdisjoint(sentence_terms(" ".join(list(raw(text))[1:2]), language))
+        return _LEANS_ON_HEADLINE if follows and (pronoun or again) else _LEANS
 
     def _cut(self, candidate: Candidate) -> float:
         """Return the loss of a part of a sentence: its article goes on, or it ends with a word such as "their"."""
@@ -194,7 +197,10 @@ class _Told:
 def _untold(candidate: Candidate) -> float:
     """Return the loss of a sentence that sets the scene, quotes, calls or speaks of the writer."""
     text, language = candidate.text, candidate.language
-    loss = _BACKGROUND * standalone.is_background(text) + _PERSONAL * standalone.is_personal(text, language)
+    loss = _BACKGROUND * standalone.is_background(text)
+    if standalone.is_personal(text, language):
+        said_itself = standalone.is_personal(standalone.without_quotations(text), language)
+        loss += _PERSONAL if said_itself else _PERSONAL_QUOTE
     loss += _CALL * text.endswith(("!", "！")) + min(_TOO_LONG, _A_WORD * max(0, candidate.words - _LONG))
     if not standalone.is_quotation(text):
         return loss

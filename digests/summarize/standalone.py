@@ -117,13 +117,13 @@ _BACKGROUND = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _QUOTED = re.compile(
-    r"“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|\"[^\"]*\"|「[^「」]*」|(?<!\w)['‘][^'‘’]*(?:\w['’]\w[^'‘’]*)*['’](?!\w)"
+    r"“[^“”]*”|“[^“”\"]*\"|„[^„“”]*[“”]|«[^«»]*»|\"[^\"]*\"|「[^「」]*」|(?<!\w)['‘][^'‘’]*(?:\w['’]\w[^'‘’]*)*['’](?!\w)"
 )
 _MOSTLY = 0.45  # share of a sentence in quotation marks from which it is a quotation
 # "It is raining", "Es gibt", "There were 12", "This year": these first words refer to nothing before.
 _ALONE = re.compile(
     r"""^(?:this\s+(?:year|week|month|morning|afternoon|evening|season|summer|winter|autumn|spring|is\ a)|
-    both\s+\w+\s+and|one\s+(?:of|in|person|man|woman|people)|there\s+(?:is|are|was|were|has|have)|those\s+who|such\s+as|
+    both\s+\w+\s+and|one\s+(?:of|in|person|man|woman|people)|there(?:\s+(?:is|are|was|were|has|have)|['’]s)\b|those\s+who|such\s+as|
     (?:es|dabei)\s+(?:gibt|gab)|der\b|die\b|das\s+[A-ZÄÖÜ]|il\s+y\s+a|het\s+[a-z]{4}|de\b|den\b(?=\s+\d)|
     cette\s+(?:année|semaine)|ce\s+(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|
     este\s+(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|año|mes))\b""",

@@ -37,6 +37,7 @@ CASES: list[tuple[str, list[str]]] = [
     ("en", ["Rain is expected ... and then snow.", "Roads may close."]),
     ("en", ["The plan failed…", "Nobody was surprised."]),
     ("en", ["St. Mary's Church burned.", "Lt. Gen. Roy Mills led the search."]),
+    ("en", ["Flights to Lund-St. Paul were cancelled.", "Snow fell."]),
     ("en", ["It was Plan B.", "The first had failed."]),
     ("en", ["Officials, e.g. the mayor, i.e. Ms. Roe, agreed.", "Others did not."]),
     ("en", ["Martin Luther King Jr. was honored.", "Crowds came."]),

@@ -126,3 +126,9 @@ def test_consent_forms_dates_and_credits_are_boilerplate_in_other_languages(text
 )
 def test_news_is_no_consent_form_and_no_date(text: str) -> None:
     assert not (is_boilerplate(text) and "cookies" not in text)
+
+
+def test_the_end_of_a_caption_with_its_byline_is_boilerplate_but_a_name_in_capitals_is_not() -> None:
+    assert is_boilerplate("A map of flu in Lund from late May By INA BERGLUND")
+    assert not is_boilerplate("The ship was bought by NATO.")
+    assert not is_boilerplate("A Reuters/Ipsos poll finds that two in three approve.")

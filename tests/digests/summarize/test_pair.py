@@ -101,3 +101,14 @@ def test_a_sentence_that_places_an_event_in_time_is_background() -> None:
 def test_older_news_does_not_follow_newer() -> None:
     home = "The rowers of Hale were to fly home from Orr on Sunday evening."
     assert texts(source(1, "Rowers of Hale fly home", home, hours=14), SEEK) == [SEEK.text]
+
+
+def test_a_teaser_about_what_its_title_names_may_point_at_it() -> None:
+    teaser = "This ferry had sailed for forty years between Hale and Orr."
+    assert texts(source(1, "Ferry burns off Hale", teaser)) == [teaser]
+
+
+def test_the_writer_gives_way_to_the_news() -> None:
+    writer = source(1, "Ferry of Hale sails again", "I was on the ferry of Hale when it sailed again, and we sang.")
+    news = source(2, "Ferry of Hale sails again", "The ferry of Hale sailed again on Monday, a year after the fire.")
+    assert texts(writer, news)[0] == news.text
