@@ -29,6 +29,7 @@ from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import Arrival, EntryGroup, IntakeCounts, RecipientRecord
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.query import Query
+from aggregator.system.hang import interruptible
 from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, Judged, as_of, choose, wants
 from digests.edition import assemble, speaks, story_item
@@ -252,7 +253,7 @@ async def _edition(
     except StoreError:
         raise
     except Exception:
-        sound = await asyncio.to_thread(without_faults, relevant, audience.reported, ranked_by, window.end)
+        sound = await interruptible(without_faults, relevant, audience.reported, ranked_by, window.end)
         if len(sound) == len(relevant):
             raise
         return await compose(sound)
@@ -275,8 +276,8 @@ async def _composed(
         for refusal in summary.refused:
             log.info("refused", extra={"fields": {"digest": spec.name, "story": story, "sentence": refusal}})
     statuses = {**read.excluded, **chosen_statuses(choice, relevant)}
-    groups = await asyncio.to_thread(entry_groups, read.arrivals, statuses, window.start, window.end)
-    edition = await asyncio.to_thread(
+    groups = await interruptible(entry_groups, read.arrivals, statuses, window.start, window.end)
+    edition = await interruptible(
         assemble,
         choice,
         summaries,
@@ -304,9 +305,9 @@ async def _chosen(
     judged: Judged,
 ) -> tuple[Choice, dict[str, Summary]]:
     """Return the choice among the stories, and the summaries of those that are picked."""
-    choice = await asyncio.to_thread(choose, stories, reported, spec, now, judged)
+    choice = await interruptible(choose, stories, reported, spec, now, judged)
     summaries = await _summaries(choice.picks, spec, summarizer)
-    return choice, await asyncio.to_thread(_usable, choice.picks, summaries, spec)
+    return choice, await interruptible(_usable, choice.picks, summaries, spec)
 
 
 def _usable(picks: Sequence[Pick], summaries: Mapping[str, Summary], spec: DigestSpec) -> dict[str, Summary]:

@@ -16,7 +16,7 @@ from aggregator.store.editions import summaries as store
 from aggregator.store.errors import StoreError
 from aggregator.system.alone import fault_of
 from aggregator.system.clock import Clock
-from aggregator.system.hang import LONGEST_STEP, HangDetector, Hung
+from aggregator.system.hang import LONGEST_STEP, HangDetector, Hung, interruptible
 from digests.choose import choose
 from digests.edition import story_item
 from digests.model import DigestSpec, ItemKind, Reported, Story, Summary
@@ -96,14 +96,15 @@ async def opened_models(
     Without `settings` there is no model. `extractive`: the model does not summarize.
     """
     if settings is None:
-        yield Models(ExtractiveSummarizer())
+        yield Models(ExtractiveSummarizer(interruptible))
         return
     day = clock.now().date()
     before = await asyncio.to_thread(store.spend, db, day)
     budget = Budget(limits.edition or math.inf, limits.day or math.inf, before.cost)
     async with ChatEndpoint(settings, cache=StoredCache(db, clock), budget=budget) as endpoint:
         try:
-            yield Models(ExtractiveSummarizer() if extractive else ChatSummarizer(endpoint), Translator(endpoint))
+            own = ExtractiveSummarizer(interruptible)
+            yield Models(own if extractive else ChatSummarizer(endpoint, own), Translator(endpoint))
         finally:
             if budget.called:
                 await asyncio.to_thread(store.add_spend, db, day, budget.spent, budget.called)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import ParamSpec, TypeVar
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 LONGEST_STEP = timedelta(seconds=60)  # of processor time, for an entry or a story; most take some milliseconds
 
@@ -17,6 +22,31 @@ class Hung(Exception):
 
     def __init__(self) -> None:
         super().__init__((type(self).__doc__ or "").strip())
+
+
+async def interruptible(
+    function: Callable[Parameters, Result], /, *arguments: Parameters.args, **named: Parameters.kwargs
+) -> Result:
+    """Compute in a thread, and interrupt the computation when the caller is cancelled: it must not write anything.
+
+    Otherwise the thread would compute on beside its successor.
+    """
+    computing, cancelled = HangDetector(), threading.Event()
+
+    def compute() -> Result:
+        with computing.step():
+            if cancelled.is_set():  # before it began
+                raise Hung
+            return function(*arguments, **named)
+
+    running = asyncio.ensure_future(asyncio.to_thread(compute))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        cancelled.set()
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody waits for it any more
+        computing.interrupt(timedelta(-1))
+        raise
 
 
 class HangDetector:

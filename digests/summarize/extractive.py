@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from digests.language.detect import language_code
@@ -105,9 +105,10 @@ def _recap_sentences(
 
 
 class ExtractiveSummarizer:
-    """The default summarizer: no model, no network, no cost."""
+    """The default summarizer: no model, no network, no cost. `in_thread` calls a function in a thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_thread: Callable[..., Awaitable[Summary]] = asyncio.to_thread) -> None:
+        self._in_thread = in_thread
         self._turn = asyncio.Lock()
 
     async def summarize(
@@ -121,6 +122,6 @@ class ExtractiveSummarizer:
     ) -> Summary:
         """Summarize one story, in a thread: a large one takes seconds. One at a time, because each uses a processor."""
         async with self._turn:
-            return await asyncio.to_thread(
+            return await self._in_thread(
                 summarize_story, story, words=words, kind=kind, reported=reported, language=language
             )

@@ -30,12 +30,12 @@ _REPEATED = 0.8  # share of terms that makes one sentence say another again
 class ChatSummarizer:
     """Summarizes new stories by a model. Updates and corrections are extractive, so that new sentences can be marked.
 
-    `endpoint` is open; it serves one edition.
+    `endpoint` is open; it serves one edition. `extractive` makes what the model cannot.
     """
 
-    def __init__(self, endpoint: ChatEndpoint) -> None:
+    def __init__(self, endpoint: ChatEndpoint, extractive: ExtractiveSummarizer | None = None) -> None:
         self._endpoint = endpoint
-        self._extractive = ExtractiveSummarizer()
+        self._extractive = extractive or ExtractiveSummarizer()
 
     async def summarize(
         self,

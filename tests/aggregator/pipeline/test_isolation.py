@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -23,7 +24,7 @@ from aggregator.stories.grouping import features
 from aggregator.stories.model import Document
 from aggregator.system.alone import fault_of
 from digests import edition
-from digests.model import DigestSpec, Edition, Item, Pick, Story, Summary
+from digests.model import Choice, DigestSpec, Edition, Item, Pick, Story, Summary
 from digests.reasons import EntryClass
 from digests.summarize import extractive
 from feeds.http.base import Request
@@ -372,6 +373,31 @@ async def test_only_composing_that_takes_too_long_counts_as_a_try_of_the_digest(
         with pytest.raises(TimeoutError):
             await program.editions.serve_due("daily")
         assert attempts.unfinished(program.db, "digest") == tries
+
+
+async def test_composing_that_hangs_for_too_long_leaves_no_thread_that_computes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+
+    def hanging(*_: object, **__: object) -> Choice:
+        try:
+            while True:
+                pass
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("aggregator.pipeline.compose.choose", hanging)
+    monkeypatch.setattr("aggregator.services.editions.DIGEST_LONGEST", timedelta(seconds=1))
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        with sqlite_file(tmp_path / "news.db") as database:
+            database.execute("UPDATE digest SET next_slot = 1")
+        with pytest.raises(TimeoutError):
+            await program.editions.serve_due("daily")
+        assert await asyncio.to_thread(ended.wait, 60)
+        assert attempts.unfinished(program.db, "digest") == {"daily": 1}
 
 
 async def test_a_fault_of_all_stories_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,55 @@
+"""A computation in a thread ends when the task that waits for it is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from aggregator.system.hang import interruptible
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_it_returns_and_raises_what_the_function_does() -> None:
+    assert await interruptible(divmod, 7, 2) == (3, 1)
+    assert await interruptible(sorted, "ba", reverse=True) == ["b", "a"]
+    with pytest.raises(ZeroDivisionError):
+        await interruptible(divmod, 7, 0)
+
+
+async def test_a_computation_whose_caller_is_cancelled_ends() -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        try:
+            while True:
+                began.set()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(interruptible(hang))
+    assert await asyncio.to_thread(began.wait, 60)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(ended.wait, 60)
+
+
+async def test_a_computation_that_has_not_begun_does_not_begin() -> None:
+    blocked, begun = threading.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    first = asyncio.create_task(asyncio.to_thread(blocked.wait))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(interruptible(begun.set))
+    await asyncio.sleep(0)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    blocked.set()
+    await first
+    await asyncio.to_thread(int)  # the thread has ended what it had before
+    assert not begun.is_set()
