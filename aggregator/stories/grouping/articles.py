@@ -8,9 +8,8 @@ from __future__ import annotations
 import struct
 from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from math import ceil, frexp, ldexp
 from typing import NamedTuple
 
 import numpy as np
@@ -109,8 +108,16 @@ class Articles:
 
     def add(self, article: IndexedArticle) -> None:
         """Add an article, which has its story."""
+        self.add_all([article])
+
+    def add_all(self, articles: Sequence[IndexedArticle]) -> None:
+        """Add articles, each of which has its story."""
+        for article, (step, vector) in zip(articles, _levels([a.vector for a in articles]), strict=True):
+            self._add(article, step, vector)
+
+    def _add(self, article: IndexedArticle, step: float, vector: bytes) -> None:
         language = self._languages.number(article.language)
-        place = self._records.put(self._record(article, language))
+        place = self._records.put(self._record(article, language, step, vector))
         fields = (place, microseconds(article.arrived), microseconds(article.published), language)
         columns = (self._places, self._arrived, self._published, self._language)
         if self._free:
@@ -150,8 +157,7 @@ class Articles:
         while self._remembered > RECENT:
             self._remembered -= _cost(self._recent.popitem(last=False)[1])
 
-    def _record(self, article: IndexedArticle, language: int) -> bytes:
-        step, vector = (0.0, b"") if article.vector is None else _levels(article.vector)
+    def _record(self, article: IndexedArticle, language: int, step: float, vector: bytes) -> bytes:
         own, said = (text.encode(errors="surrogatepass") for text in (article.own, article.head))
         head = _HEAD.pack(
             microseconds(article.arrived),
@@ -214,12 +220,20 @@ def rounded(vector: Vector | None) -> Vector | None:
     """Return a vector with the precision that is kept; one that has it already is not changed."""
     if vector is None:
         return None
-    step, levels = _levels(vector)
+    ((step, levels),) = _levels([vector])
     return np.frombuffer(levels, np.int8) * np.float32(step)
 
 
-def _levels(vector: Vector) -> tuple[float, bytes]:
-    """Return a vector as bytes, and the size of one level."""
-    part, exponent = frexp(float(np.abs(vector).max()) / _LEVELS)
-    step = ldexp(ceil(part * _STEPS) / _STEPS, exponent)  # so short that rounding again gives the same
-    return step, np.rint(vector / np.float32(step)).astype(np.int8).tobytes()
+def _levels(vectors: Sequence[Vector | None]) -> list[tuple[float, bytes]]:
+    """Return the size of one level of each vector, and the vector as bytes; of a missing one 0 and none."""
+    found = [(0.0, b"")] * len(vectors)
+    known = [k for k, vector in enumerate(vectors) if vector is not None]
+    if known:
+        rows = np.array([vectors[k] for k in known], np.float32)
+        part, exponent = np.frexp(np.abs(rows).max(axis=1).astype(np.float64) / _LEVELS)
+        # So short that rounding again gives the same.
+        steps = np.ldexp(np.ceil(part * _STEPS) / _STEPS, exponent)
+        levels = np.rint(rows / steps.astype(np.float32)[:, None]).astype(np.int8)
+        for k, step, row in zip(known, steps.tolist(), levels, strict=True):
+            found[k] = step, row.tobytes()
+    return found

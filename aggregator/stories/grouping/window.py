@@ -257,8 +257,8 @@ class ArticleWindow:
         """Put new articles into their stories, as `insert` does."""
         for article, story in placed:
             article.story = story
-            self.articles.add(article)
         articles = [article for article, _ in placed]
+        self.articles.add_all(articles)
         self.index.add(
             [a.slot for a in articles], [a.terms for a in articles], [(a.flags & POSTED) > 0 for a in articles]
         )
