@@ -117,3 +117,17 @@ def test_what_opens_sqlite_closes_it() -> None:
     left = re.compile(r"with sqlite3" + r"\.connect\(")
     files = [path for folder in ("aggregator", "feeds", "digests", "tests") for path in (ROOT / folder).rglob("*.py")]
     assert [str(path) for path in files if left.search(path.read_text("utf-8"))] == []
+
+
+def test_no_pattern_has_possessive_groups() -> None:
+    """CPython up to 3.11.4, as Debian 12 has it, matches them wrongly (gh-106052); single characters are fine."""
+    character_class = re.compile(r"\[(?:\\.|[^\]\\])+\]")
+    possessive = re.compile(r"(?<![\\(])\)(?:[*+?]|\{[\d,]+\})\+|(?<!\\)\(\?>")
+    found = [
+        f"{name}:{node.lineno}"
+        for name, path in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if possessive.search(character_class.sub("c", node.value))
+    ]
+    assert not found

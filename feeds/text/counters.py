@@ -10,9 +10,10 @@ import re
 
 _MAX_COUNTER = 160  # characters of one line or sentence of counters
 # In a line in lower case, numbers become N and times of day T before the forms are tried.
+# Only single characters are possessive: CPython up to 3.11.4 matches possessive groups wrongly (gh-106052).
 _NUMBER = re.compile(
-    r"\d++(?:[.,'’ \u00a0\u202f]\d{1,3}+(?!\d))*+(?:\s?(?:(?:k|m|b|mio|mln|tsd|tys|mil|тыс|млн|rb|jt)\b\.?|"
-    r"[千万萬億亿천만]))?+\+?+"
+    r"\d++(?:[.,'’ \u00a0\u202f]\d{1,3}+(?!\d))*(?:\s?(?:(?:k|m|b|mio|mln|tsd|tys|mil|тыс|млн|rb|jt)\b\.?|"
+    r"[千万萬億亿천만]))?\+?"
 )
 _TIME = re.compile(r"\b\d{1,2}(?:[:h]\d{2}(?::\d{2})?|\.\d{2}(?= (?:uhr|h)\b))")
 _COUNTED = "|".join(

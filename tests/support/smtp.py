@@ -15,6 +15,7 @@ import asyncio
 import ssl
 import threading
 from collections import defaultdict, deque
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -139,7 +140,8 @@ class SmtpServer:
         server.close()
         for talk in self._talks:
             if talk.transport is not None:
-                talk.transport.abort()
+                with suppress(AttributeError):  # of Python 3.11.2 if the connection has ended already
+                    talk.transport.abort()
         tasks = asyncio.all_tasks(self._loop)
         for task in tasks:
             task.cancel()
