@@ -129,7 +129,7 @@ def unsettled_deliveries(ctx: click.Context, param: click.Parameter, incomplete:
         from digests.outbox import State
 
         unknown = deliveries.list_deliveries(db, states=[State.UNKNOWN], limit=_NEWEST)
-        return {str(one.id): f"{one.edition_id or 'letter'} to {one.recipient_key}" for one in unknown}
+        return {str(one.id): f"{one.edition_id or 'letter'} to {one.shown}" for one in unknown}
 
     return _beginning_with(incomplete, _from_database(ctx, stored))
 

@@ -82,6 +82,18 @@ class DurationParameter(click.ParamType[timedelta]):
         return value if isinstance(value, timedelta) else parse_duration(str(value))
 
 
+class WholeNumber(click.IntRange):
+    """The option type of a whole number with bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Parse the number; say which ones are valid."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            bounds = f"of {self.min} or more" if self.max is None else f"from {self.min} to {self.max}"
+            self.fail(f"{value!r} is not a whole number {bounds}", param, ctx)
+
+
 class TimeParameter(click.ParamType[datetime]):
     """The option type of a time: ISO 8601 (local time without a zone), or a duration such as `3h` before now."""
 

@@ -36,7 +36,6 @@ from aggregator.store.records import DeliveryRecord, DeliveryStop, Purpose
 from aggregator.system import process
 from aggregator.system.clock import Clock
 from digests.channels.base import Channel, Receipt
-from digests.channels.recipient import Recipient
 from digests.errors import ChannelError, OutcomeUnknown, TemporaryFailure
 from digests.outbox import Effect, Policy, State, Step, WhenUnknown, step_after_try, step_before_try
 
@@ -141,7 +140,7 @@ def expire_stale(db: Database, now: datetime) -> dict[str, DeliveryRecord]:
     ended = {}
     for stale in deliveries.expire(db, now):
         last = stale.detail or "none"
-        ended[f"{stale.recipient_key}: stale after {stale.attempts} attempts; last: {last}"] = stale
+        ended[f"{stale.shown}: stale after {stale.attempts} attempts; last: {last}"] = stale
         _log(stale, stale.state, stale.attempts, stale.detail)
     return ended
 
@@ -264,7 +263,7 @@ class _Run:
         now = self.clock.now()
         stale = step_before_try(record.outbox, now, self.policy)
         if stale is not None:
-            self._write(record, stale, f"{record.recipient_key}: {stale.detail}")
+            self._write(record, stale, f"{record.shown}: {stale.detail}")
             return True
         until, reason = self._stopped(record, now)
         if until is not None:
@@ -307,7 +306,7 @@ class _Run:
         step = step_after_try(record.outbox, outcome, self.clock.now(), self.policy)
         note = ""
         if isinstance(outcome, ChannelError):
-            note = f"{record.recipient_key}: {outcome.message}" + (f" ({outcome.hint})" if outcome.hint else "")
+            note = f"{record.shown}: {outcome.message}" + (f" ({outcome.hint})" if outcome.hint else "")
         self._write(record, step, note)
         if step.stop_until is not None:
             self._stop(record, step, step.stop_until)
@@ -386,7 +385,7 @@ def _log(record: DeliveryRecord, state: State, attempts: int, detail: str, next_
     fields: dict[str, object] = {
         "delivery": record.id,
         "what": record.edition_id or f"letter: {record.purpose}",
-        "to": Recipient(record.channel, record.address).shown,
+        "to": record.shown,
         "state": str(state),
         "attempts": attempts,
     }

@@ -60,7 +60,7 @@ class Recipient:
         if kind is None or not kind.secret:
             return f"{self.channel}:{self.address}"
         parts = urlsplit(self.address)
-        return f"{self.channel}:{parts.scheme}://{parts.hostname or ''}/…"
+        return f"{self.channel}:{parts.scheme}://{parts.hostname}/…" if parts.hostname else f"{self.channel}:…"
 
 
 def split_recipient(text: str) -> Recipient:

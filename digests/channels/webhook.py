@@ -78,9 +78,9 @@ class WebhookChannel:
         try:
             url = httpx.URL(address)
         except httpx.InvalidURL as error:
-            raise RecipientRefused(f"not a URL: {address[:200]!r}", status="5.1.3") from error
+            raise RecipientRefused("not a URL", status="5.1.3") from error
         if url.scheme not in ("http", "https") or not url.host:
-            raise RecipientRefused(f"not an address to post to: {address[:200]!r}", status="5.1.3")
+            raise RecipientRefused("not a URL of http or https", status="5.1.3")
         return url
 
     def _headers(self, parcel: Parcel, body: bytes) -> dict[str, str]:

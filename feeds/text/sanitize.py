@@ -100,23 +100,15 @@ def safe_html(html: str, base: str = "") -> str:
     Text, structure, links and images are kept; scripts, styles, forms, frames, event handlers, class and id are
     removed. Text without markup is returned escaped. Never raises.
     """
-    try:
-        return _cleaned(html, base)
-    except UnicodeEncodeError:
-        return _cleaned(_SURROGATE.sub("", html), base)
-
-
-def _cleaned(html: str, base: str) -> str:
-    """Return what `safe_html` does. Raises UnicodeEncodeError for a lone surrogate."""
+    if not encodable(html):
+        html = _SURROGATE.sub("", html)
     if "\0" in html:
         html = html.replace("\0", "")
     if "<" not in html and "&" not in html:
-        if not encodable(html):
-            html = _SURROGATE.sub("", html)
         html = html.replace("\r", "\n") if "\r" in html else html
         return html.replace(">", "&gt;") if ">" in html else html
     if len(html) > MAX_DEPTH * len("<b>") and _too_much(html):
-        return escape(resolved(_ANY_TAG.sub(" ", _SURROGATE.sub("", html))), quote=False)
+        return escape(resolved(_ANY_TAG.sub(" ", html)), quote=False)
     if "<noscript" in html or "<NOSCRIPT" in html:
         html = _NOSCRIPT_IMAGE.sub(r"\1", html)
     if "<math" in html:

@@ -11,6 +11,7 @@ import click
 from aggregator.cli.base import Command, Failure, current_options
 from aggregator.cli.commands.composing import FORMATS, digest_argument, drained
 from aggregator.cli.completion import digest_names, edition_ids, recipient_names
+from aggregator.cli.output import WholeNumber
 from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.command("editions", cls=Command, examples=("aggregator editions", "aggregator editions morning --json"))
 @click.argument("digest", default="", metavar="[DIGEST]", shell_complete=digest_names)
-@click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True, help="Maximum number of lines.")
+@click.option("--limit", type=WholeNumber(min=1), default=30, show_default=True, help="Maximum number of lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def editions_command(digest: str, limit: int, *, as_json: bool) -> None:
     """List the composed editions, newest first."""

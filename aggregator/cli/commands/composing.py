@@ -221,7 +221,7 @@ async def _dry_run(config: Config, name: str, only: Recipient | None) -> None:
         for composed in found:
             print_line(edition_line(composed.edition))
             for one in [only] if only else all_recipients(composed):
-                print_line(f"  would go to {one.key}")
+                print_line(f"  would go to {one.shown}")
 
 
 def all_recipients(composed: Composed) -> list[Recipient]:
@@ -347,11 +347,10 @@ def print_deliveries(deliveries: Sequence[DeliveryRecord]) -> None:
     """Print the state of each delivery."""
     from aggregator.cli.output import print_line
     from aggregator.cli.tables import printable
-    from digests.channels.recipient import Recipient
 
     for delivery in deliveries:
         detail = f": {printable(delivery.detail)}" if delivery.detail else ""
-        print_line(f"  {delivery.state} {Recipient(delivery.channel, delivery.address).shown}{detail}")
+        print_line(f"  {delivery.state} {delivery.shown}{detail}")
 
 
 def require_sent(deliveries: Sequence[DeliveryRecord], report: DeliveryReport) -> None:

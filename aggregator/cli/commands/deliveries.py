@@ -9,6 +9,7 @@ import click
 from aggregator.cli.base import Command, Failure, Group, current_options
 from aggregator.cli.commands.composing import drained, print_others, require_sent, tried_deliveries
 from aggregator.cli.completion import edition_ids, unsettled_deliveries
+from aggregator.cli.output import WholeNumber
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import DeliveryRow
@@ -32,7 +33,7 @@ def deliveries_command() -> None:
 )
 @click.option("--state", "wanted", type=click.Choice(STATES), help="Only deliveries in this state.")
 @click.option("--edition", shell_complete=edition_ids, help="Only deliveries of this edition.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number of lines.")
+@click.option("--limit", type=WholeNumber(min=1), default=50, show_default=True, help="Maximum number of lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def list_deliveries_command(wanted: str | None, edition: str | None, limit: int, *, as_json: bool) -> None:
     """List deliveries of editions and letters, newest first."""
@@ -60,7 +61,7 @@ def list_deliveries_command(wanted: str | None, edition: str | None, limit: int,
             row.state,
             relative_time(row.updated, now),
             row.attempts,
-            shorten(_recipient(row), 40),
+            shorten(row.shown, 40),
             _content(row),
             row.detail,
         )
@@ -74,13 +75,6 @@ def _content(row: DeliveryRecord) -> str:
     return row.edition_id or f"letter: {row.purpose}"
 
 
-def _recipient(row: DeliveryRecord) -> str:
-    """Return the recipient without secrets in the address."""
-    from digests.channels.recipient import Recipient
-
-    return Recipient(row.channel, row.address).shown
-
-
 def delivery_fields(row: DeliveryRecord) -> DeliveryRow:
     """Return a delivery with the keys of the JSON output."""
     return {
@@ -88,7 +82,7 @@ def delivery_fields(row: DeliveryRecord) -> DeliveryRow:
         "purpose": str(row.purpose),
         "edition": row.edition_id,
         "digest": row.digest,
-        "to": _recipient(row),
+        "to": row.shown,
         "state": row.state.value,
         "attempts": row.attempts,
         "subject": row.subject,

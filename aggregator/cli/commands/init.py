@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.base import Command, Failure
+from aggregator.cli.output import WholeNumber
 
 if TYPE_CHECKING:
     from aggregator.config.start import Answers
@@ -64,7 +65,7 @@ def _ask() -> Answers:
     from digests.render.view.wording import catalogues
 
     language = click.prompt("Language of the digest", default="en", type=click.Choice(catalogues()))
-    hour = click.prompt("Hour of the digest (0 to 23)", default=7, type=click.IntRange(0, 23))
+    hour = click.prompt("Hour of the digest (0 to 23)", default=7, type=WholeNumber(0, 23))
     to = click.prompt("Your mail address, or a folder for pages", default="digests-out", value_proc=_place)
     interests = click.prompt("Interests, with commas between them (may be empty)", default="", show_default=False)
     listed = dict.fromkeys(" ".join(one.split()) for one in interests.split(","))

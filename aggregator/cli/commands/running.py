@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.base import Command, Failure, current_options, start_logs
+from aggregator.cli.output import WholeNumber
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import QueueRow
@@ -60,7 +61,7 @@ def _queue_names(context: click.Context, parameter: click.Parameter, value: str)
     callback=_queue_names,
     help="The queues to work on, separated by commas.",
 )
-@click.option("--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Most tasks at a time.")
+@click.option("--concurrency", type=WholeNumber(1, 64), default=4, show_default=True, help="Most tasks at a time.")
 def worker_command(*, queues: tuple[str, ...], concurrency: int) -> None:
     """Run one more worker of a cluster, without pages, until it is stopped.
 

@@ -11,7 +11,7 @@ import click
 
 from aggregator.cli import completion
 from aggregator.cli.base import USAGE, Command, Failure, current_options
-from aggregator.cli.output import DurationParameter
+from aggregator.cli.output import DurationParameter, WholeNumber
 from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _UNLIMITED = 100_000  # more stories than are ever stored: a listing has no limi
 @click.option(
     "--like", metavar="FILE|URL|-", shell_complete=completion.files_or(), help="Rank by similarity to an example story."
 )
-@click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True, help="Maximum number of lines.")
+@click.option("--limit", type=WholeNumber(min=1), default=40, show_default=True, help="Maximum number of lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def stories_command(
     query: str, since: timedelta, topic: str | None, like: str | None, limit: int, *, as_json: bool

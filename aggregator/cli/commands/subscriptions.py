@@ -77,7 +77,8 @@ def add_command(
     if failed:
         status = NOTHING if failed == len(urls) else FAILED
         what = "list of articles" if page else "feed"
-        raise Failure(f"no {what} was found for {failed} of {len(urls)} URLs", exit_code=status)
+        where = f" for {failed} of {len(urls)} URLs" if len(urls) > 1 else ""
+        raise Failure(f"no {what} was found{where}", exit_code=status)
 
 
 async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[DiscoveredFeed]:

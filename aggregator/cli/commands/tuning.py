@@ -10,7 +10,7 @@ import click
 
 from aggregator.cli.base import Command, Failure, Group, current_options
 from aggregator.cli.completion import interest_names, rule_names
-from aggregator.cli.output import DurationParameter
+from aggregator.cli.output import DurationParameter, WholeNumber
 from aggregator.system.counts import count_of
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _print_rule(rule: CompiledRule, found: list[RuleMatch], count: int) -> None:
     "--since", type=DurationParameter(), default="7d", show_default=True, help="How far back stories are ranked."
 )
 @click.option(
-    "--limit", type=click.IntRange(min=0), default=5, show_default=True, help="Maximum number of stories for each."
+    "--limit", type=WholeNumber(min=0), default=5, show_default=True, help="Maximum number of stories for each."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def interests_command(name: str, since: timedelta, limit: int, *, as_json: bool) -> None:

@@ -218,6 +218,11 @@ class DeliveryRecord:
         return Delivery(self.message_id, self.state, self.attempts, self.created, self.expires, self.doubts)
 
     @property
+    def shown(self) -> str:
+        """Its recipient as it may be printed and logged: only the host of an address that is a secret."""
+        return Recipient(self.channel, self.address).shown
+
+    @property
     def parcel(self) -> Parcel:
         """The delivery as input of its channel."""
         return Parcel(self.id, self.address, self.message_id, self.sender, self.body, self.media_type, self.filename)

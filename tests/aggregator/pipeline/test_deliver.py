@@ -17,7 +17,7 @@ from aggregator.store.outgoing.marks import Marks
 from aggregator.store.records import DeliveryRecord
 from aggregator.system import process
 from aggregator.system.clock import ManualClock
-from digests.channels import Channel, FolderSettings, SmtpSettings, Timeouts, open_channel
+from digests.channels import Channel, FolderSettings, SmtpSettings, Timeouts, WebhookSettings, open_channel
 from digests.channels.base import BeforeDot, Parcel, Receipt
 from digests.channels.memory import MemoryChannel
 from digests.errors import LoginRefused, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
@@ -153,6 +153,24 @@ def test_a_recipient_that_always_brings_421_does_not_starve_the_others(desk: Des
         desk.run()
         desk.clock.advance(timedelta(minutes=5))
     assert desk.states() == [State.QUEUED, State.SENT, State.SENT, State.SENT]
+
+
+def test_notes_and_logs_have_only_the_host_of_a_secret_address(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    desk.fill(["https://chat.example/hooks/SECRET", "nonsense SECRET"], kind="webhook")
+    desk.channels["webhook"] = open_channel("webhook", WebhookSettings(check=refuse))
+    report = desk.run()
+    assert [note.partition(" (")[0] for note in report.notes] == [
+        "webhook:https://chat.example/…: refused",
+        "webhook:…: not a URL of http or https",
+    ]
+    assert len(caplog.records) == 2
+    assert not [record for record in caplog.records if "SECRET" in str(vars(record))]
+
+
+def refuse(url: str) -> None:
+    """Refuse each URL, as the check of a network does that may not be connected to."""
+    raise RecipientRefused("refused", status="5.7.1")
 
 
 def test_a_stop_survives_a_restart(desk: Desk) -> None:
