@@ -14,6 +14,20 @@ SERVICE_STATE = "/var/lib/aggregator"
 """The state directory of the unit in docs/deploy: the only folder where the service may write."""
 
 
+_TITLES = {
+    "ar": "أخبار اليوم",
+    "de": "Die Nachrichten des Tages",
+    "en": "The daily digest",
+    "es": "Las noticias del día",
+    "fr": "Les nouvelles du jour",
+    "ja": "今日のニュース",
+    "ru": "Новости дня",
+    "uk": "Новини дня",
+    "zh": "今日新闻",
+}
+_NOON = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What a person chose at the first start."""
@@ -36,6 +50,8 @@ def first_configuration(answers: Answers, *, service: bool = False) -> str:
     if service:
         text = _set(text, "url", quote(f"sqlite:///{SERVICE_STATE}/aggregator.db"))
         to = re.sub(r"^folder:(?=[^/])", f"folder:{SERVICE_STATE}/", to)
+    if answers.language != "en" or answers.hour >= _NOON:  # else the sample's title is right: the morning digest
+        text = _set(text, "title", quote(_TITLES.get(answers.language, _TITLES["en"])))
     text = _set(text, "language", quote(answers.language))
     text = _set(text, "schedule", quote(f"0 {answers.hour} * * *"))
     text = _set(text, "to", f"[{quote(to)}]")

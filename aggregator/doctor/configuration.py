@@ -16,9 +16,11 @@ _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 def check_configuration(config: Config) -> Iterator[Finding]:
     """Check the configuration's secrets, feeds and digests."""
+    counts = [(len(config.feeds), "feed"), (len(config.digests), "digest")]
+    counts += [(len(config.alerts), "alert")] if config.alerts else []
     yield ok(
         "configuration",
-        f"{config.path}: {count_of(len(config.feeds), 'feed')}, {count_of(len(config.digests), 'digest')}",
+        f"{config.path}: {', '.join(count_of(number, name) for number, name in counts)}",
     )
     for missing in secrets.missing(config):
         yield error("secrets", str(missing), missing.hint)

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from aggregator.config import Config, ConfigError
 from aggregator.config.secrets import database_url, session_url
-from aggregator.doctor import configuration, dns, feeds, libraries, machine, mail, outputs, web
+from aggregator.doctor import configuration, dns, feeds, libraries, machine, mail, mailboxes, outputs, web
 from aggregator.doctor.finding import Finding, Level, error
 from aggregator.store import Database, meta, open_database
 from aggregator.system.process import has_ended
 
 
 def check_installation(config: Config, now: datetime, *, offline: bool) -> Iterator[Finding]:
-    """Check everything that the configuration uses. With `offline` neither mail server nor DNS is asked."""
+    """Check everything that the configuration uses. With `offline` no other machine is asked."""
     yield from configuration.check_configuration(config)
     yield from libraries.check_optional(config)
     try:
@@ -36,6 +36,7 @@ def check_installation(config: Config, now: datetime, *, offline: bool) -> Itera
     yield from outputs.check_endpoint(config, offline=offline)
     if not offline:
         yield from mail.check_mail(config)
+    yield from mailboxes.check_mailboxes(config, offline=offline)
     yield from web.check_pages(config, daemon_runs=daemon is not None)
 
 

@@ -69,7 +69,8 @@ def _sendmail(settings: SendmailSettings) -> Finding:
 def _connection(settings: SmtpSettings | LmtpSettings) -> str:
     if isinstance(settings, LmtpSettings):
         return "connected (lmtp)"
-    return f"connected{', logged in' if settings.user else ''} ({settings.security})"
+    encryption = "without encryption" if settings.security == "none" else settings.security
+    return f"connected{', logged in' if settings.user else ''} ({encryption})"
 
 
 def check_records(config: Config, lookup: Lookup) -> Iterator[Finding]:

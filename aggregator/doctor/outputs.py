@@ -79,13 +79,13 @@ def _folder(path: Path, name: str, user: int) -> Finding:
     nearest = next((p for p in (path, *path.parents) if p.exists()), path)
     if not nearest.is_dir():
         return error("outputs", f"{name}: {nearest} is no folder", "remove the file, or name another folder in `to`")
-    if not _may_write(nearest, user):
+    if not may_write(nearest, user):
         hint = f"chown or chmod {nearest}; under systemd also ReadWritePaths= in the unit file"
-        return error("outputs", f"{name}: {_user_name(user)} cannot write into {nearest}", hint)
+        return error("outputs", f"{name}: {user_name(user)} cannot write into {nearest}", hint)
     return ok("outputs", f"{name}: can be written" if nearest == path else f"{name}: will be created in {nearest}")
 
 
-def _may_write(folder: Path, user: int) -> bool:
+def may_write(folder: Path, user: int) -> bool:
     """Whether a user may create files in a folder."""
     if user == os.geteuid():
         return os.access(folder, os.W_OK | os.X_OK)
@@ -109,7 +109,8 @@ def _groups(user: int) -> list[int]:
     return os.getgrouplist(known.pw_name, known.pw_gid)
 
 
-def _user_name(user: int) -> str:
+def user_name(user: int) -> str:
+    """Return the name of a user by its id."""
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:

@@ -88,6 +88,17 @@ def imap(settings: ImapSettings) -> Iterator[bytes]:
         raise MailboxError(f"{settings.host}: {error}") from error
 
 
+def imap_messages(settings: ImapSettings) -> int:
+    """Log in, open the folder without changing anything, and return how many messages it has. Raises MailboxError."""
+    try:
+        with _connected(settings) as server:
+            _must(server.login(settings.user, settings.password), "login")
+            found = _must(server.select(_quoted(settings.folder), readonly=True), f"folder {settings.folder}")
+            return int(found[0] or 0)
+    except (imaplib.IMAP4.error, OSError) as error:
+        raise MailboxError(f"{settings.host}: {error}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Mailed:
     """A mail, and the position in its mailbox after it. `message` is empty if it is too large."""

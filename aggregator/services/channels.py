@@ -25,6 +25,9 @@ from digests.channels import (
 )
 from digests.channels.kinds import CHANNEL_KINDS
 
+MailboxTable = Literal["bounces", "newsletters"]
+"""The tables of the configuration that name a mailbox."""
+
 if TYPE_CHECKING:
     from aggregator.config.sections import Mailbox
     from aggregator.recipients.mailbox import ImapSettings
@@ -99,7 +102,7 @@ def bounce_mailbox(config: Config) -> Iterator[bytes]:
         yield from mailbox.imap(imap_settings(config, "bounces"))
 
 
-def imap_settings(config: Config, table: Literal["bounces", "newsletters"]) -> ImapSettings:
+def imap_settings(config: Config, table: MailboxTable) -> ImapSettings:
     """Return the settings of the IMAP folder of a table. Raises SecretMissing."""
     from aggregator.recipients.mailbox import ImapSettings
 

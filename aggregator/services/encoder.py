@@ -41,9 +41,8 @@ class OnnxEncoder:
             import onnxruntime
             from tokenizers import Tokenizer
         except ImportError as error:
-            raise EncoderUnusable(
-                f"{error.name} is not installed: pip install 'aggregator-digest[embeddings]'"
-            ) from error
+            install = "pip install --require-hashes -r requirements/embeddings.lock"
+            raise EncoderUnusable(f"{error.name} is not installed: {install}") from error
         models = sorted(folder.glob("**/*.onnx"))
         tokenizers = sorted(folder.glob("**/tokenizer.json"))
         if len(models) != 1 or not tokenizers:

@@ -133,6 +133,7 @@ def _apprise() -> ModuleType:
     try:
         import apprise
     except ImportError as error:
-        raise ServerBusy("the package apprise is not installed: pip install 'aggregator-digest[notify]'") from error
+        install = "pip install --require-hashes -r requirements/extras.lock"
+        raise ServerBusy(f"the package apprise is not installed: {install}") from error
     module: ModuleType = apprise
     return module

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.config.edit import TableKeys
     from feeds.discovery.accounts import Account, Listed
-    from feeds.discovery.subscribing import DiscoveredFeed
     from feeds.model import Subscription
 
 
@@ -60,13 +59,15 @@ def add_command(
         new: list[TableKeys] = [{"url": with_scheme(url)} for url in urls]
         failed = 0
     elif page:
-        from aggregator.cli.commands.page_lists import find_page_lists
+        from aggregator.cli.commands.found import find_page_lists
 
         new = asyncio.run(find_page_lists(config, urls, allow_private=allow_private))
         failed = len(urls) - len(new)
         new = [feed for feed in new if not sys.stdin.isatty() or click.confirm(f"Subscribe to {feed['url']}?", True)]
     else:
-        found = asyncio.run(_find_feeds(config, urls, allow_private=allow_private))
+        from aggregator.cli.commands.found import find_feeds
+
+        found = asyncio.run(find_feeds(config, urls, allow_private=allow_private))
         failed = len(urls) - len(found)
         new = [{"url": feed.url, "name": feed.name} for feed in found]
     options: TableKeys = {"name": name, "topic": topic, "allow_private": allow_private}
@@ -79,50 +80,6 @@ def add_command(
         what = "list of articles" if page else "feed"
         where = f" for {failed} of {len(urls)} URLs" if len(urls) > 1 else ""
         raise Failure(f"no {what} was found{where}", exit_code=status)
-
-
-async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[DiscoveredFeed]:
-    """Find the feed of each URL and print it; print the error of a URL that has none."""
-    from aggregator.cli.commands.page_lists import address_hint
-    from aggregator.cli.errors import print_error
-    from aggregator.cli.output import print_line
-    from aggregator.services.intake.fetching import fetch_settings
-    from feeds.discovery.subscribing import find_feed
-    from feeds.errors import FeedError, NotAFeed
-    from feeds.http.client import HttpFetcher
-
-    found = []
-    async with HttpFetcher(fetch_settings(config)) as source:
-        for url in urls:
-            try:
-                feed = await find_feed(source, url, allow_private=allow_private)
-            except FeedError as error:
-                print_error(f"{url}: {error} [{error.code}]")
-                if type(error) is NotAFeed:
-                    print_error(
-                        f"  hint: try the URL of the front page, or read the page itself: aggregator add {url} --page"
-                    )
-                else:
-                    print_error(f"  hint: {address_hint(error, allow_private=allow_private)}")
-                continue
-            for text in _feed_lines(feed):
-                print_line(text)
-            found.append(feed)
-    return found
-
-
-def _feed_lines(feed: DiscoveredFeed) -> list[str]:
-    from aggregator.cli.tables import printable
-
-    facts = [
-        feed.parsed.format,
-        count_of(len(feed.parsed.entries), "entry"),
-        *([feed.parsed.language] if feed.parsed.language else []),
-    ]
-    lines = [f"{printable(feed.name)}: {feed.url} ({', '.join(facts)})"]
-    lines += [f"  {printable(entry.title)}" for entry in feed.parsed.entries[:3]]
-    lines += [f"  other feed: {printable(other.title or other.type)} {other.url}" for other in feed.others[:5]]
-    return lines
 
 
 def _add_new(config: Config, wanted: Sequence[TableKeys]) -> Sequence[TableKeys]:
@@ -304,7 +261,7 @@ def _account_subscriptions(
 
 
 async def _read_account(config: Config, program: str, account: Account) -> Listed:
-    from aggregator.cli.commands.page_lists import address_hint
+    from aggregator.cli.commands.found import address_hint
     from aggregator.services.intake.fetching import fetch_settings
     from feeds.discovery.accounts import READERS
     from feeds.errors import AddressRefused

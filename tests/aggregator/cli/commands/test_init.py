@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from aggregator.config.start import Answers, first_configuration
+from digests.render.view.wording import catalogues
 from tests.aggregator.cli.conftest import Shell
 
 ASKED = ("Language of the digest", "Hour of the digest", "Your mail address", "Interests")
@@ -50,6 +51,7 @@ def test_four_questions_make_a_configuration_that_is_valid(tmp_path: Path, shell
     made = written(tmp_path)
     [digest] = made["digest"]
     assert (digest["language"], digest["schedule"], digest["to"]) == ("de", "0 6 * * *", ["ann@example.org"])
+    assert digest["title"] == "Die Nachrichten des Tages"
     assert [one["words"] for one in made["interest"]] == [["power grids"], ["Ferries"]]
     assert made["mail"]["host"] == "smtp.example.org"
     assert len(shell("feeds", "--json").rows) >= 12
@@ -58,6 +60,7 @@ def test_four_questions_make_a_configuration_that_is_valid(tmp_path: Path, shell
 def test_a_wrong_answer_is_asked_again_and_enter_takes_the_default(tmp_path: Path) -> None:
     status, shown = on_a_terminal(tmp_path, "xx", "en", "25", "", "ann@", "", "")
     assert status == 0, shown
+    assert "'25' is not a whole number from 0 to 23" in shown
     assert shown.count("Hour of the digest") == 2
     [digest] = written(tmp_path)["digest"]
     assert (digest["schedule"], digest["to"]) == ("0 7 * * *", ["folder:digests-out"])
@@ -81,3 +84,14 @@ def test_an_answer_cannot_change_the_form_of_the_file(text: str) -> None:
     assert made["digest"][0]["to"] == [f"folder:{text}"]
     assert made["interest"][0]["words"] == [text]
     assert len(made["digest"]) == 1
+
+
+def test_a_digest_has_a_title_in_its_language_that_fits_its_hour() -> None:
+    titles = {
+        (language, hour): tomllib.loads(first_configuration(Answers(language, hour)))["digest"][0]["title"]
+        for language in catalogues()
+        for hour in (7, 18)
+    }
+    assert titles["en", 7] == "The morning digest"
+    assert titles["en", 18] == "The daily digest"
+    assert len(set(titles.values())) == len(catalogues()) + 1, "each language has its own"

@@ -1,14 +1,60 @@
-"""The part of `add --page` that proposes selectors for web pages and shows what they find."""
+"""What `add` finds behind URLs: feeds, and with `--page` selectors for lists of articles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from aggregator.system.counts import count_of
+
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.config.edit import TableKeys
+    from feeds.discovery.subscribing import DiscoveredFeed
     from feeds.errors import FeedError
+
+
+async def find_feeds(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[DiscoveredFeed]:
+    """Find the feed of each URL and print it; print the error of a URL that has none."""
+    from aggregator.cli.errors import print_error
+    from aggregator.cli.output import print_line
+    from aggregator.services.intake.fetching import fetch_settings
+    from feeds.discovery.subscribing import find_feed
+    from feeds.errors import FeedError, NotAFeed
+    from feeds.http.client import HttpFetcher
+
+    found = []
+    async with HttpFetcher(fetch_settings(config)) as source:
+        for url in urls:
+            try:
+                feed = await find_feed(source, url, allow_private=allow_private)
+            except FeedError as error:
+                print_error(f"{url}: {error} [{error.code}]")
+                if type(error) is NotAFeed:
+                    print_error(
+                        f"  hint: try the URL of the front page, or read the page itself: aggregator add {url} --page"
+                    )
+                else:
+                    print_error(f"  hint: {address_hint(error, allow_private=allow_private)}")
+                continue
+            for text in _feed_lines(feed):
+                print_line(text)
+            found.append(feed)
+    return found
+
+
+def _feed_lines(feed: DiscoveredFeed) -> list[str]:
+    from aggregator.cli.tables import printable
+
+    facts = [
+        feed.parsed.format,
+        count_of(len(feed.parsed.entries), "entry"),
+        *([feed.parsed.language] if feed.parsed.language else []),
+    ]
+    lines = [f"{printable(feed.name)}: {feed.url} ({', '.join(facts)})"]
+    lines += [f"  {printable(entry.title)}" for entry in feed.parsed.entries[:3]]
+    lines += [f"  other feed: {printable(other.title or other.type)} {other.url}" for other in feed.others[:5]]
+    return lines
 
 
 async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[TableKeys]:
