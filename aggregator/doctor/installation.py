@@ -64,7 +64,7 @@ def _daemon(db: Database, now: datetime) -> str | None:
 def _check_feeds(config: Config, db: Database, now: datetime) -> Iterator[Finding]:
     """Check the feeds, what is set aside, and the clock against the latest poll in the database."""
     from aggregator.doctor.set_aside import check_set_aside
-    from aggregator.services.intake.fetching import sync_configured_feeds
+    from aggregator.services.intake.configured import sync_configured_feeds
     from aggregator.store.intake.feeds import list_feeds
 
     sync_configured_feeds(db, config, now)

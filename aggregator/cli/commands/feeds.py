@@ -24,7 +24,7 @@ def feeds_command(*, as_json: bool, troubled: bool) -> None:
     """Show each feed's health: last success, next check, failures, entries per day, pages that were not used."""
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_json, print_line, print_note, print_table
-    from aggregator.services.intake.fetching import sync_configured_feeds
+    from aggregator.services.intake.configured import sync_configured_feeds
     from aggregator.store.intake.feeds import list_feeds
     from aggregator.system.clock import SystemClock
 

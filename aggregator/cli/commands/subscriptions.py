@@ -142,7 +142,7 @@ def _feed_index(config: Config, wanted: str) -> int:
 
 
 def _raise_if_in_opml(config: Config, low: str) -> None:
-    from aggregator.services.intake.fetching import read_opml_file
+    from aggregator.services.intake.configured import read_opml_file
 
     for table in config.opml:
         for line in read_opml_file(config.resolve(table.file)):

@@ -1,45 +1,41 @@
-"""The fetching service, its settings, and the configured feeds. Imports no stories and digests, which takes long."""
+"""The fetching service and its settings. Imports no stories and digests, which takes long."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.config.feed_access import access_table, common_access
 from aggregator.config.schema import Config
 from aggregator.config.secrets import database_url
-from aggregator.config.sections import Feed
 from aggregator.pipeline import push as pushing
 from aggregator.pipeline.fetch import Intake, Polled, poll
 from aggregator.pipeline.fulltext import FullText
 from aggregator.services.context import Context
-from aggregator.store import Database, meta, open_database
+from aggregator.services.intake.configured import sync_configured_feeds
+from aggregator.store import open_database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import page_failures
-from aggregator.store.records import FeedConfigRow, FeedRecord
+from aggregator.store.records import FeedRecord
 from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
 from feeds.decide import PollSettings
 from feeds.discovery.pool import PagePool
-from feeds.errors import FeedError, ParseError, Unexpected
+from feeds.errors import FeedError, Unexpected
 from feeds.http import FetchSettings, Request
 from feeds.http.access import AccessTable
 from feeds.http.base import ACCEPT_PAGE
 from feeds.http.client import HttpFetcher
 from feeds.http.robots import RobotsRules
-from feeds.model import NEWSLETTER_SCHEME, ExtractedArticle, FeedState, Parsed, Subscription
-from feeds.parse.pool import ParsePool, read_list
+from feeds.model import NEWSLETTER_SCHEME, ExtractedArticle, FeedState, Parsed
+from feeds.parse.pool import ParsePool
 
 if TYPE_CHECKING:
     from feeds.discovery.subscribing import DiscoveredFeed, ProposedList
@@ -327,74 +323,6 @@ def fetch_settings(config: Config) -> FetchSettings:
         contact=fetch.contact or config.web.public_url,
         allow_private=fetch.allow_private,
         access=common_access(access_table(config)),
-    )
-
-
-def sync_configured_feeds(db: Database, config: Config, now: datetime) -> None:
-    """Store the configured feeds in the database."""
-    feed_store.sync_subscriptions(db, configured_feeds(config, partial(_remembered_list, db)), now)
-
-
-def configured_feeds(
-    config: Config, read: Callable[[Path], Iterable[Subscription]] | None = None
-) -> list[FeedConfigRow]:
-    """Return every feed in the configuration file and its OPML files. An entry in the configuration file has priority.
-
-    `read` reads an OPML file, by default `read_opml_file`. Raises ParseError for an invalid one; its `url` is the
-    file's path.
-    """
-    read = read or read_opml_file
-    rows = {feed.url: _feed_row(config, feed) for feed in config.feeds if feed.enabled}
-    known = {feed.url for feed in config.feeds}
-    for table in config.opml:
-        for outline in read(config.resolve(table.file)):
-            if outline.url not in known:
-                topic = config.topic_called(outline.folder[-1]) if outline.folder else None
-                rows.setdefault(outline.url, FeedConfigRow(outline.url, outline.title, topic))
-    return list(rows.values())
-
-
-def read_opml_file(path: Path) -> list[Subscription]:
-    """Read the feeds of an OPML file. Raises ParseError; its `url` is the path."""
-    return _read_list(path, path.read_bytes())
-
-
-def _read_list(path: Path, data: bytes) -> list[Subscription]:
-    try:
-        return read_list(data)
-    except ParseError as error:
-        error.url = str(path)
-        raise
-
-
-def _remembered_list(db: Database, path: Path) -> list[Subscription]:
-    """Read an OPML file as `read_opml_file` does, or what was read of the same bytes before.
-
-    Reading it takes a process of its own, a tenth of a fetch in which nothing changed.
-    """
-    data, key = path.read_bytes(), f"opml:{path}"
-    digest = hashlib.sha256(__version__.encode() + b"\n" + data).hexdigest()
-    known, _, feeds = (meta.get(db, key) or "").partition("\n")
-    if known == digest:
-        return [Subscription(url, title, folder=tuple(folder)) for url, title, folder in json.loads(feeds)]
-    found = _read_list(path, data)
-    listed = json.dumps([[one.url, one.title, one.folder] for one in found])
-    meta.put(db, key, f"{digest}\n{listed}")
-    return found
-
-
-def _feed_row(config: Config, feed: Feed) -> FeedConfigRow:
-    options: dict[str, object] = {}
-    if feed.full_text:
-        options["full_text"] = feed.full_text
-    if feed.interval:
-        options["interval"] = feed.interval.total_seconds()
-    if feed.allow_private:
-        options["allow_private"] = True
-    if feed.page:
-        options["page"] = {key: value for key, value in feed.page.model_dump().items() if value}
-    return FeedConfigRow(
-        feed.url, feed.name, config.topic_called(feed.topic) or None, feed.weight, feed.language, options
     )
 
 

@@ -11,7 +11,7 @@ from aggregator.config.edit import TableKeys
 from aggregator.config.schema import Config
 from aggregator.config.types import Url
 from aggregator.observe.redact import url_without_secrets
-from aggregator.services.intake.fetching import configured_feeds
+from aggregator.services.intake.configured import configured_feeds
 from aggregator.store.records import FeedConfigRow
 from feeds.discovery.subscribing import with_scheme
 from feeds.model import Subscription

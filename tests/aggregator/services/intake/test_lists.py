@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.services.intake import fetching
-from aggregator.services.intake.fetching import sync_configured_feeds
+from aggregator.services.intake.configured import sync_configured_feeds
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system.clock import ManualClock
 from feeds.errors import NotAList

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.recipients.mailbox import MailboxError
 from aggregator.services.intake import newsletters
-from aggregator.services.intake.fetching import sync_configured_feeds
+from aggregator.services.intake.configured import sync_configured_feeds
 from aggregator.services.intake.newsletters import MAX_MAIL, NewslettersService, newsletter_settings
 from aggregator.services.program import Program
 from aggregator.store.errors import LeaseLost, NotFound
