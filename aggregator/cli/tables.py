@@ -64,7 +64,8 @@ def table_lines(head: Sequence[str], rows: Iterable[Sequence[object]], columns: 
     """Return the lines of a table, columns two spaces apart.
 
     Where the table is wider than `columns`, the last column, which has what only text can say, continues on further
-    lines; of the others the widest are shortened. Without `columns` each row is one line.
+    lines, below its row if one of its words is longer than the column; of the others the widest are shortened. Without
+    `columns` each row is one line.
     """
     cells = [list(head), *([printable(str(cell)) if cell is not None else "" for cell in row] for row in rows)]
     widths = [max(display_width(row[place]) for row in cells) for place in range(len(head) - 1)]
@@ -79,14 +80,20 @@ def table_lines(head: Sequence[str], rows: Iterable[Sequence[object]], columns: 
         )
         if columns is None:
             yield (start + row[-1]).rstrip()
-        elif below:
+            continue
+        beside = sum(widths) + _GAP * len(widths)
+        if below or _longest(row[-1]) > columns - beside:  # a URL that is broken cannot be copied
             yield start.rstrip()
             yield from (" " * _INDENT + line for line in _wrapped(row[-1], columns - _INDENT))
         else:
-            indent = sum(widths) + _GAP * len(widths)
-            first, *more = _wrapped(row[-1], columns - indent) or [""]
+            first, *more = _wrapped(row[-1], columns - beside) or [""]
             yield (start + first).rstrip()
-            yield from (" " * indent + line for line in more)
+            yield from (" " * beside + line for line in more)
+
+
+def _longest(text: str) -> int:
+    """Return the columns of the longest word."""
+    return max(map(display_width, text.split()), default=0)
 
 
 def _fit(widths: list[int], last: int, columns: int) -> bool:

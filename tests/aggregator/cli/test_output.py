@@ -51,6 +51,15 @@ def test_what_matters_in_the_last_column_is_never_cut():
     ]
 
 
+def test_a_url_is_broken_only_where_no_line_has_room_for_it():
+    url = "https://north.example/news/feed.xml"
+    rows = [("A feed with a name", url), ("Another", "not fetched yet"), ("Long", f"{url}?{'x' * 60}")]
+    lines = list(tables.table_lines(("FEED", "WHAT"), rows, 50))
+    assert lines[1:4] == ["A feed with a name", f"    {url}", f"{'Another':18}  not fetched yet"]
+    assert lines[4] == "Long"
+    assert "".join(line.strip() for line in lines[5:]) == rows[2][1]
+
+
 def test_a_table_in_a_pipe_has_one_line_a_row():
     lines = list(tables.table_lines(("FEED", "WHAT"), [("x" * 300, "y" * 300)], None))
     assert lines == [f"FEED{' ' * 298}WHAT", f"{'x' * 300}  {'y' * 300}"]

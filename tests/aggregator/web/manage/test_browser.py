@@ -12,7 +12,7 @@ from aggregator.store.outgoing import saved as saved_store
 from tests.e2e.test_looks import CONTRAST, SCREENS, TOO_WIDE
 from tests.support.apps import DIGEST, newsroom
 from tests.support.chromium import Page, Scheme, chromium
-from tests.support.first_session import TOKEN, Finger, Keyboard, first_session
+from tests.support.first_session import LEAST_TARGET, TOKEN, Finger, Keyboard, first_session
 from tests.support.managing import grouped, served
 
 pytestmark = [pytest.mark.chromium, pytest.mark.anyio]
@@ -20,6 +20,9 @@ UNNAMED = """[...document.querySelectorAll('input:not([type=hidden]), select, te
 a[href]')]
   .filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)"""
 TWICE = """[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"""
+LOW_FONT = """(() => { const sheet = new CSSStyleSheet(); sheet.replaceSync(`@font-face { font-family: low;
+  src: local("DejaVu Sans"); ascent-override: 70%; descent-override: 20% } * { font-family: low !important }`);
+  document.adoptedStyleSheets = [sheet]; return document.fonts.load("16px low").then(() => 0) })()"""
 HOSTILE = "<b>Kapitän &amp; Ko</b> \u202eold\u202c 😀 " + "Donaudampfschiff" * 20
 
 
@@ -33,6 +36,26 @@ async def test_a_first_session_by_keyboard_or_by_touch_alone(
     assert list((tmp_path / "out").rglob("*.html"))
     assert "# mine" in text
     assert 'action = "mute"' in text
+
+
+async def test_headings_of_lists_can_be_tapped_in_any_font(tmp_path: Path) -> None:
+    """A link's own box is as high as its font says, which in some fonts is less than a finger needs."""
+    with newsroom(tmp_path, "northwire", "harbour") as (program, _, _press):
+        async with served(program) as base:
+            with chromium() as page:
+
+                def heights() -> list[float]:
+                    page.show(f"{base}/manage/feeds", 375, 812)
+                    page.run(LOW_FONT)
+                    found: list[float] = page.run(
+                        "[...document.querySelectorAll('.list h2 a')].map(e => e.getBoundingClientRect().height)"
+                    )
+                    return found
+
+                found = await asyncio.to_thread(heights)
+        await program.aclose()
+    assert len(found) == 2
+    assert min(found) >= LEAST_TARGET
 
 
 async def test_keys_save_a_story_on_the_page_of_an_edition_and_open_it(tmp_path: Path) -> None:
