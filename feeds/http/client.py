@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import ssl
 import time
 from collections.abc import Callable
@@ -312,4 +313,10 @@ def _translated(error: httpx.TransportError, target: Target, way: str) -> FetchE
 
 
 def _reason(error: Exception) -> str:
+    """Return the system's words for an error number, else the first line of the error: asyncio's text names a call."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and (cause.errno or 0) > 0:
+            return os.strerror(cause.errno or 0).lower()
+        cause = cause.__cause__
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

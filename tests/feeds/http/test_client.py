@@ -6,8 +6,9 @@ import asyncio
 import base64
 import contextlib
 import gzip
+import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -206,6 +207,20 @@ async def test_rebinding_a_name_between_check_and_connection_gains_nothing(origi
 async def test_a_dead_address_is_passed_over_for_the_next(origin: Origin):
     url = origin.on("/feed", Page(FEED)).replace("127.0.0.1", "feed.example")
     assert await fetch(url, resolver=lambda _: ["127.0.0.9", "::1", "127.0.0.1"]) == FEED
+
+
+async def test_a_refused_connection_is_said_in_the_words_of_the_system():
+    with closed_port() as port, pytest.raises(ConnectFailed) as failure:
+        await fetch(f"http://127.0.0.1:{port}/")
+    assert failure.value.message == "no connection to 127.0.0.1: connection refused"
+
+
+@contextlib.contextmanager
+def closed_port() -> Iterator[int]:
+    """Keep a port that no program listens on."""
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]
 
 
 async def test_names_that_do_not_resolve_or_take_forever(origin: Origin):
