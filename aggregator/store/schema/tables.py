@@ -14,11 +14,9 @@
                       ├ alert                 a problem that a letter reported to the operator
                       └ report_hint           a report of returned mail that proves nothing
     ledger                                    which stories each recipient has received
-    delivery_turn                             deliveries that count for the limit of messages a minute to a domain
     feed_host                                 hosts at which a worker of a cluster polls, and from when on the next may
-    delivery_stop                             servers and channels to which nothing is sent for a while
-    page_text                                 the texts of pages that are examples of interests
-    page_failure                              pages that could not be read and are not tried again for a while
+    delivery_turn, delivery_stop              what counts for the limit of a domain; servers and channels that must wait
+    page_text, page_failure                   texts of the example pages of interests; pages that could not be read
     saved ─ saved_send                        what was saved for later, and what of it is sent to other services
     summary_cache, spend, subscription, suppression, feedback, meta, attempt
 
