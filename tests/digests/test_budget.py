@@ -61,7 +61,7 @@ def nothing(_one: Eligible, _leads: frozenset[str]) -> None:
     return None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(ONE, max_size=14), st.integers(1, 8), st.sampled_from([0.0, 0.3, 0.7, 1.0]))
 def test_the_queue_takes_what_the_definition_takes(
     given_stories: list[tuple[float, str, list[str], str, bool]], most: int, diversity: float

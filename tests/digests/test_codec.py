@@ -37,7 +37,7 @@ _EDITIONS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_EDITIONS)
 def test_an_edition_comes_back_whole(edition: Edition) -> None:
     text = edition_to_json(edition)

@@ -136,7 +136,7 @@ _TWO_SPLITS = [
 ]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @example(_TWO_SPLITS)  # the article that was sent is in a story of its own, and its copy arrives in the old one
 @example(_COPY_LEFT_THE_STORY)  # the copy, in a story of its own, is picked before the update with the same text
 @given(st.lists(_STEPS, max_size=30))
@@ -155,7 +155,7 @@ def test_a_story_is_reported_as_new_once_and_nothing_twice(steps: list[tuple[str
     assert len(sentences) == len(set(sentences))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(_STEPS, max_size=30))
 def test_with_room_nothing_that_arrived_is_lost(steps: list[tuple[str, int, int]]) -> None:
     world = World()
@@ -172,7 +172,7 @@ def test_with_room_nothing_that_arrived_is_lost(steps: list[tuple[str, int, int]
         assert texts <= shown | known
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(_STEPS, max_size=25))
 def test_after_everything_is_reported_a_quiet_edition_follows(steps: list[tuple[str, int, int]]) -> None:
     world = World()
@@ -183,7 +183,7 @@ def test_after_everything_is_reported_a_quiet_edition_follows(steps: list[tuple[
     assert world.compose(wide).quiet
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(_STEPS, max_size=20), st.integers(0, 3))
 def test_two_readers_do_not_share_what_they_know(steps: list[tuple[str, int, int]], part: int) -> None:
     world = World()

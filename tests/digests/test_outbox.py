@@ -310,5 +310,5 @@ class World(RuleBasedStateMachine):
             assert self.accepted[n] <= allowed
 
 
-World.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+World.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestWorld = World.TestCase

@@ -128,7 +128,7 @@ def _listing(values: list[int]) -> str:
     return ",".join(map(str, values))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     zone=st.sampled_from(_ZONES),
     minutes=_MINUTES,
@@ -167,7 +167,7 @@ def _every_existing_wall_time_is_served(
     assert len(inside) <= 4
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     zone=st.sampled_from(_ZONES),
     minute=st.integers(0, 59),

@@ -255,7 +255,7 @@ def test_the_past_is_needed_where_names_changed_and_not_for_news() -> None:
     assert needs_older_entries([news, at(f"{LIVE}/8", "g8", "More", 2), kept[0]], old, START), "most of it is unknown"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.lists(

@@ -136,7 +136,7 @@ _COPY = st.tuples(st.just("copy"), st.integers(0, 20))
 _SEND = st.tuples(st.just("send"), st.integers(1, 3), st.integers(1, 60))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.one_of(_ENTRY, _ENTRY, _COPY, _SEND), min_size=4, max_size=24))
 def test_the_sums_add_up_in_any_stream(steps: list[tuple]) -> None:
     stream = Stream(Database.in_memory())

@@ -147,7 +147,7 @@ def play(desk: Desk, steps: list[tuple[str, int, int]]) -> None:
                 desk.serve(("morning", "evening")[one], other)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(_STEPS, max_size=20))
 def test_no_reader_reads_twice_and_then_all_is_quiet(steps: list[tuple[str, int, int]]) -> None:
     with TemporaryDirectory() as folder:
@@ -169,7 +169,7 @@ def test_no_reader_reads_twice_and_then_all_is_quiet(steps: list[tuple[str, int,
 _ROOMY = _STEPS.map(lambda step: (step[0], step[1], WIDE) if step[0] == "serve" else step)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(_ROOMY, max_size=16))
 def test_with_room_no_reader_misses_an_article_however_long_the_program_was_down(
     steps: list[tuple[str, int, int]],

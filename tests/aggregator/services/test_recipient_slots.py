@@ -155,7 +155,7 @@ async def test_a_slot_without_news_is_served_once_too(tmp_path: Path) -> None:
         assert program.editions.due_names() == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.sampled_from(ZONES), st.integers(1, 60)), min_size=1, max_size=8),
     st.sampled_from(["0 7 * * *", "30 2 * * *", "0 */6 * * *", "15 23 * * 1-5", "0 0 1 * *"]),

@@ -66,7 +66,7 @@ def test_a_lease_that_ran_out_holds_nobody_up() -> None:
     per_host=st.integers(1, 8),
     delay=st.integers(0, 100),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_each_feed_is_claimed_put_off_or_left_due(
     hosts: list[str], leased: dict[str, int], per_host: int, delay: int
 ) -> None:

@@ -415,7 +415,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES, ends=st.lists(st.sampled_from([b"\r\n", b"\n", b"\r"]), min_size=12, max_size=12))
 def test_what_arrives_is_what_was_stored(
     loopback: SmtpServer, lines: list[bytes], ends: list[bytes], opened: Opened

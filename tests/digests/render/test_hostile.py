@@ -59,7 +59,7 @@ def test_style_and_title_cannot_be_left() -> None:
     assert len(page.findall(".//title")) == 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=60))
 def test_any_text_renders_everywhere_and_stays_passive(text: str) -> None:
     edition = sample.hostile(text)

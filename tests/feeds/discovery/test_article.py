@@ -62,7 +62,7 @@ def test_a_page_without_text_is_no_article() -> None:
     assert extract_article(b"\x89PNG\r\n", "https://h.example/").confidence < 0.3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.binary(max_size=300)
     | st.text(max_size=200).map(str.encode)

@@ -259,7 +259,7 @@ def test_hints_are_read() -> None:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_feed_raises_nothing_but_parse_error(data: st.DataObject) -> None:
     body = bytearray(

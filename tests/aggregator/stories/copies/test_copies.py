@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.stories.copies.copies import Copies, HeldTexts
@@ -156,7 +156,6 @@ WORDS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(WORDS, st.integers(0, 19), st.integers(2, 9999), st.integers(2, 9999))
 def test_texts_whose_numbers_differ_in_one_place_are_never_joined(
     words: list[str], at: int, one: int, other: int

@@ -161,7 +161,7 @@ def test_a_message_id_is_the_same_for_the_same_delivery_and_no_other() -> None:
     assert len({first, *others}) == 4
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_texts_become_fields_without_loss_or_gain(subject: str, name: str) -> None:
     message = made(replace(ENVELOPE, subject=subject, sender_name=name))
