@@ -4,6 +4,7 @@ import pytest
 
 from aggregator.stories.builtin import DEFAULT_TOPICS, Topic
 from aggregator.stories.profile import topic_evidence
+from aggregator.stories.profile.nearest import NEAR
 from aggregator.stories.profile.topic_evidence import FILED, HINTED, PassageVectors, TopicLexicon
 from aggregator.stories.profile.topics import SURE, Classifier
 from digests.reasons import ReasonCode, because
@@ -72,9 +73,18 @@ def test_categories_of_feeds_are_known_in_many_spellings(category: str, topic: s
 
 
 def test_a_category_that_names_a_place_yields_to_the_text() -> None:
-    assert CLASSIFIER.classify("An untold thing", "", categories=["U.S."])[0].score == HINTED
+    assert CLASSIFIER.classify("Police chief of Orr retires", "", categories=["U.S."])[0].score == HINTED
     found = CLASSIFIER.classify("Wildfire burns thousands of acres of forest", "", categories=["U.S."])
     assert found[0].name == "Environment"
+
+
+@pytest.mark.parametrize("section", ["Local", "U.S.", "Regional", "Metro"])
+def test_a_category_that_names_a_place_gives_no_topic_to_a_text_far_from_it(section: str) -> None:
+    text = "The clock on the market tower stopped on Tuesday. Bram Orr, who wound it, said he had never seen the like."
+    without = CLASSIFIER.rank("Clock tower stops & nobody knows why", text)
+    found = CLASSIFIER.rank("Clock tower stops & nobody knows why", text, categories=[section])
+    assert found[0].score < NEAR
+    assert found[0].score < without[0].score
 
 
 @pytest.mark.parametrize(
