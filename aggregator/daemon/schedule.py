@@ -6,6 +6,7 @@ is due, because cron libraries disagree about weekdays and daylight saving.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -35,6 +36,8 @@ class Schedule:
             failure = None
             try:
                 await work()
+            except asyncio.CancelledError:
+                return  # the process ends; APScheduler would log an error
             except Exception as error:  # noqa: BLE001 - the next tick tries again
                 failure = error
             await self._failures.record("tick", name, failure)
