@@ -82,7 +82,9 @@ def test_a_teaser_that_needs_another_sentence_is_left_out(teaser: str) -> None:
 
 
 def test_a_part_of_a_sentence_gives_way_to_a_whole_one() -> None:
-    cut = source(1, "Ferry of Hale burns off Orr", "The ferry of Hale burned off Orr as crews fought their")
+    cut = source(
+        1, "Ferry of Hale burns off Orr", "A ferry from Hale burned off Orr and 90 were saved by the crews of their"
+    )
     whole = source(2, "Ferry of Hale burns off Orr", "A ferry from Hale burned off Orr and all 90 aboard were saved.")
     assert texts(cut, whole)[0] == whole.text
 
@@ -99,8 +101,10 @@ def test_a_sentence_that_places_an_event_in_time_is_background() -> None:
 
 
 def test_older_news_does_not_follow_newer() -> None:
-    home = "The rowers of Hale were to fly home from Orr on Sunday evening."
-    assert texts(source(1, "Rowers of Hale fly home", home, hours=14), SEEK) == [SEEK.text]
+    now = source(2, "Hale loses five rowers in Orr", "Five rowers of Hale sought refuge in Orr, officials said.")
+    title, race = "Rowers lose the final", "Captain Ina Holm blamed strong winds from Lund."
+    assert texts(source(1, title, race), now) == [now.text, race]
+    assert texts(source(1, title, race, hours=14), now) == [now.text]
 
 
 def test_a_teaser_about_what_its_title_names_may_point_at_it() -> None:
@@ -109,6 +113,10 @@ def test_a_teaser_about_what_its_title_names_may_point_at_it() -> None:
 
 
 def test_the_writer_gives_way_to_the_news() -> None:
-    writer = source(1, "Ferry of Hale sails again", "I was on the ferry of Hale when it sailed again, and we sang.")
-    news = source(2, "Ferry of Hale sails again", "The ferry of Hale sailed again on Monday, a year after the fire.")
+    writer = source(
+        1,
+        "Ferry of Hale sails again",
+        "I was aboard the ferry of Hale on Monday as bells rang and children sang in the harbour.",
+    )
+    news = source(2, "Ferry of Hale sails again", "The ferry of Hale left for Orr after repairs.")
     assert texts(writer, news)[0] == news.text
