@@ -99,11 +99,11 @@ class Replay(Grouper):
             return super()._compared(article)
         return [self._window.articles[e] for e in seen.others], seen.rows, seen.kinds  # type: ignore[return-value]
 
-    def add(self, document: Document) -> Decision:
+    def add(self, document: Document, packed: bytes | None = None) -> Decision:
         seen = self._seen[document.entry]
         if seen.copies:
             return self._carry(document, seen.copies)
-        return super().add(document)
+        return super().add(document, packed)
 
     def _merge_columns(self, one: WindowStory, other: WindowStory, like: Floats, choice: Any) -> Floats:
         row = super()._merge_columns(one, other, like, choice)
