@@ -1,4 +1,8 @@
-"""Where sources differ on a count at about the same time, and how a count changed over time."""
+"""Where sources differ on a count at about the same time, and how a count changed over time.
+
+To say falsely that sources differ is worse than to say nothing: two numbers may count two attacks, or a whole and a
+part of it. So numbers far apart are not compared, nor those of a source that gives the other number too.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
 
+from digests.language import numbers
+from digests.language.detect import language_code
 from digests.model import Claim, CountHistory, CountStep, Disagreement, Source, Story
 from digests.summarize.changes import mentions
 from digests.summarize.changes.mentions import Mention
@@ -14,6 +20,8 @@ from digests.summarize.changes.timeline import SAME_TIME
 
 _ALIKE = 0.3  # share of common terms from which two sentences count the same thing that `counted` does not know
 _ABOUT = 1.2  # "more than 100" and 103 do not differ
+_FARTHEST = 3.0  # times the least of the counts of one thing at about the same time
+_READ = 600  # characters of an article in which it may give the number of another
 _MOST_STEPS = 5
 _MOST_PARTS = 4  # other numbers of a sentence that may add up to a total
 
@@ -26,6 +34,7 @@ class _Count:
     source: int
     at: datetime
     outlet: str
+    given: frozenset[float]  # all numbers at the beginning of the article
 
 
 def compared(story: Story) -> tuple[tuple[Disagreement, ...], tuple[CountHistory, ...]]:
@@ -55,12 +64,19 @@ def _counts(story: Story, index: int, source: Source) -> Iterator[_Count]:
     now = mentions.mentions(source.title, source.text, language)
     outlet, at = source.outlet.casefold(), source.moment
     for version in source.versions:
+        given = _given(version.title, version.text, language)
         for one in mentions.mentions(version.title, version.text, language):
             if not any(one.key == later.key and later.value < one.value for later in now):  # else it was corrected
-                yield _Count(one, index, at, outlet)
+                yield _Count(one, index, at, outlet, given)
         at = version.until
+    given = _given(source.title, source.text, language)
     for one in now:
-        yield _Count(one, index, at, outlet)
+        yield _Count(one, index, at, outlet, given)
+
+
+def _given(title: str, text: str, language: str | None) -> frozenset[float]:
+    found = numbers.numbers_in(f"{title}\n{text[:_READ]}", language_code(language))
+    return frozenset(number.value for number in found)
 
 
 def _without_parts(counts: Sequence[_Count]) -> list[_Count]:
@@ -120,7 +136,7 @@ def _current(counts: Sequence[_Count]) -> list[_Count]:
 
 
 def _side_by_side(counts: list[_Count]) -> Disagreement | None:
-    counts = _of_one_thing(counts)
+    counts = _of_their_own(_of_one_thing(counts))
     if len({c.source for c in counts}) < 2:
         return None
     groups: list[list[_Count]] = []
@@ -130,6 +146,9 @@ def _side_by_side(counts: list[_Count]) -> Disagreement | None:
             groups.append([count])
         else:
             home.append(count)
+    values = [count.said.value for count in counts]
+    if max(values) > _FARTHEST * min(values):
+        return None  # of two events, or of a whole and a part
     groups.sort(key=lambda g: (-len(g), g[0].said.value))
     found = tuple(Claim(g[0].said.shown, tuple(sorted(c.source for c in g))) for g in groups)
     return Disagreement(counts[0].said.label, found)
@@ -138,6 +157,18 @@ def _side_by_side(counts: list[_Count]) -> Disagreement | None:
 def _of_one_thing(counts: list[_Count]) -> list[_Count]:
     """Return the counts; of a thing that has no entry in `counted`, those in sentences that resemble the first."""
     return [c for c in counts if counts[0].said.is_of(c.said, _ALIKE)]
+
+
+def _of_their_own(counts: Sequence[_Count]) -> list[_Count]:
+    """Return the counts without those of articles that give another's number too, as in `12 hurt, 2 badly`."""
+
+    def is_of_both(count: _Count) -> bool:
+        return any(
+            other.source != count.source and not _same(other.said, count.said) and other.said.value in count.given
+            for other in counts
+        )
+
+    return [count for count in counts if not is_of_both(count)]
 
 
 def _history(counts: Sequence[_Count]) -> CountHistory | None:
@@ -152,12 +183,18 @@ def _history(counts: Sequence[_Count]) -> CountHistory | None:
             continue  # an article that still gives an earlier count
         elif steps and (count.source, count.at) not in current and count.at - steps[-1].at <= SAME_TIME:
             continue  # of about the same time: a disagreement then, not a step
+        elif said and not count.said.is_listed and not _is_grown(said[-1].value, count.said.value):
+            return None  # troops of two units, two launches: the word alone does not make it one thing
         else:
             steps.append(CountStep(count.said.shown, count.at, (count.source,)))
             said.append(count.said)
     if len(steps) < 2 or steps[-1].at - steps[0].at <= SAME_TIME:
         return None
     return CountHistory(counts[-1].said.label, tuple(steps[-_MOST_STEPS:]))
+
+
+def _is_grown(before: float, after: float) -> bool:
+    return before <= after <= _FARTHEST * before
 
 
 def _same(one: Mention, other: Mention) -> bool:

@@ -194,3 +194,30 @@ def test_a_toll_is_a_count_where_its_sentence_ends() -> None:
 def test_a_number_in_the_name_of_a_work_is_no_count(title: str, counts: list[float]) -> None:
     language = "de" if "„" in title else "en"
     assert [one.value for one in mentions(title, "", language)] == counts
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("Fifteen people were injured in Orr.", "The strikes injured 115 people in Lund and Orr."),  # two attacks
+        ("12 soldiers were wounded, 2 seriously.", "Two soldiers were seriously wounded in the attack."),
+        ("Two people from Lund were killed. The crash killed three.", "The crash killed 3 people."),
+        (("de", "Zwei Menschen aus Lund starben, insgesamt starben drei."), ("de", "Drei Tote bei Absturz.")),
+    ],
+)
+def test_counts_of_two_events_and_of_a_part_do_not_differ(texts: tuple[str | tuple[str, str], ...]) -> None:
+    assert values(disagreements(told_by(*texts))) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "steps"),
+    [
+        ("The army sends 3,000 troops to Orr.", "The army sends 1,000 troops to Orr.", 0),
+        ("The firm plans 9 launches from Orr.", "The firm plans 90 launches from Orr.", 0),
+        ("The sheriff seized 500 ballots in Orr.", "The sheriff seized 650 ballots in Orr.", 2),
+        ("The flood killed 2 people in Orr.", "The flood killed 40 people in Orr.", 2),
+    ],
+)
+def test_what_no_list_names_has_a_history_only_where_it_grows_a_little(before: str, after: str, steps: int) -> None:
+    found = histories(story("s", at(30, before, 1), at(1, after, 2)))
+    assert [len(one.steps) for one in found] == ([steps] if steps else [])
