@@ -36,6 +36,10 @@ _PARTS_WORDS = """
     ministre président présidente premier première ministère états unis conseil ministro ministra presidente
     presidenta secretario secretaria estados unidos consejo gobierno министр президент премьер глава сша
     министерство соединенные штаты міністр"""
+# Places whose name begins with "New", which elsewhere begins no name: "New Apple phone".
+_NEW_PLACES_WORDS = """york zealand delhi jersey mexico orleans hampshire england brunswick guinea caledonia haven
+    mumbai westminster rochelle taipei kent"""
+_NEW_PLACES = frozenset(_NEW_PLACES_WORDS.split())
 _PARTS = _NOT_NAMES | frozenset(_PARTS_WORDS.split())
 
 
@@ -131,7 +135,7 @@ def _is_abbreviated(word: str) -> bool:
 
 def _name(said: Passage, run: list[int], code: str) -> str:
     opening = _begins_sentence(said, run[0])
-    while run and not _is_joined(said, run[0] + 1) and _is_no_beginning(said.written[run[0]], code, opening=opening):
+    while run and not _is_joined(said, run[0] + 1) and _is_no_beginning(said, run, code, opening=opening):
         run, opening = run[1:], False
     while run and not _is_joined(said, run[-1]) and _is_ordinary(said.written[run[-1]], code):
         run = run[:-1]
@@ -148,7 +152,10 @@ def _is_joined(said: Passage, place: int) -> bool:
     return said.gaps[place] in _JOINTS
 
 
-def _is_no_beginning(word: str, code: str, *, opening: bool) -> bool:
+def _is_no_beginning(said: Passage, run: list[int], code: str, *, opening: bool) -> bool:
+    word = said.written[run[0]]
+    if word.lower() == "new" and len(run) > 1 and without_possessive(said.written[run[1]]).lower() in _NEW_PLACES:
+        return False
     return _is_ordinary(word, code) or (opening and word.lower() in abbreviations.starters(code))
 
 

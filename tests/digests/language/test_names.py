@@ -16,6 +16,7 @@ from digests.language.stems import latin, name_key
         ("It came to Oslo. Bergen Harbour was closed.", "en", ["Oslo", "Bergen Harbour"]),
         ("He works for AT&T of Dallas in Wilkes-Barre.", "en", ["AT&T of Dallas", "Wilkes-Barre"]),
         ("They say Covid-19 spreads.", "en", ["Covid-19"]),
+        ("New York's mayor met New Apple sellers from New Zealand.", "en", ["New York", "Apple", "New Zealand"]),
         ("On Monday the Government of Norland met.", "en", ["Norland"]),
         ("Gestern sprach Annalena Baerbock mit der EU über den Hafen.", "de", ["Annalena Baerbock", "EU"]),
         ("Вчера в Осло приехал Владимир Путин.", "ru", ["Осло", "Владимир Путин"]),

@@ -21,6 +21,7 @@ CLASSIFIER = Classifier()
         ("New vaccine against malaria approved", "", "Health"),
         ("NASA delays launch of lunar mission", "", "Science"),
         ("Shares slide after profit warning", "The retailer cut its forecast for the year.", "Business"),
+        ("The energy supply shock changes everything", "Countries ration fuel.", "Business"),
         ("Senate rejects spending bill", "Lawmakers voted along party lines.", "Politics"),
         ("Ceasefire talks collapse as shelling resumes", "Envoys left without a truce.", "World"),
         ("Director's second film wins top prize at festival", "", "Culture"),
