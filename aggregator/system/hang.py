@@ -57,7 +57,7 @@ class HangDetector:
         self._last: float | None = None  # None while nothing runs
         self._lock = threading.Lock()
         self._step: tuple[int, float] | None = None  # the thread, and its processor seconds when the step began
-        self._interrupted = 0  # the thread, if `Hung` may not have been raised in it yet
+        self._interrupted = False  # `Hung` may not have been raised in the step yet
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -79,15 +79,15 @@ class HangDetector:
         self.note()
         thread = threading.get_ident()
         with self._lock:
-            self._step = (thread, _processor_seconds(thread))
+            self._step, self._interrupted = (thread, _processor_seconds(thread)), False
         try:
             yield
         finally:
             with self._lock:
                 self._step = None
-                if self._interrupted:  # and the step ended in the same moment
-                    _raise_in(self._interrupted, None)
-                    self._interrupted = 0
+                late, self._interrupted = self._interrupted, False
+            if late:  # and the step may have ended in the same moment
+                _let_it_come()
 
     def hangs(self, limit: timedelta) -> bool:
         """Whether a step has taken longer than `limit`."""
@@ -106,8 +106,8 @@ class HangDetector:
             thread, began = self._step
             if _processor_seconds(thread) - began <= limit.total_seconds():
                 return False
-            self._step, self._interrupted = None, thread
-            _raise_in(thread, Hung)
+            self._step, self._interrupted = None, True
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Hung))
             return True
 
 
@@ -117,7 +117,14 @@ def _processor_seconds(thread: int) -> float:
     return time.clock_gettime(clock_of(thread)) if clock_of else time.monotonic()
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Raise an error in a thread, or take one back that was not raised yet."""
-    raised = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+def _let_it_come() -> None:
+    """Take up a `Hung` that was set in this thread and not raised yet.
+
+    It cannot be taken back instead: Python 3.11 would then look for an error at every instruction for the rest
+    of the process, and hang where a profiler or a measurement of coverage follows it.
+    """
+    try:
+        for _ in range(3):  # an error from another thread is raised at the end of a round at the latest
+            pass
+    except Hung:
+        pass

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -53,3 +55,34 @@ async def test_a_computation_that_has_not_begun_does_not_begin() -> None:
     await first
     await asyncio.to_thread(int)  # the thread has ended what it had before
     assert not begun.is_set()
+
+
+_FOLLOWED = """
+import sys, threading
+from datetime import timedelta
+from aggregator.system.hang import HangDetector, Hung
+
+detector, began = HangDetector(), threading.Event()
+
+def interrupt():
+    began.wait()
+    while not detector.interrupt(timedelta(-1)):
+        pass
+
+threading.Thread(target=interrupt).start()
+try:
+    with detector.step():
+        while True:
+            began.set()
+except Hung:
+    pass
+sys.setprofile(lambda *_: None)
+sorted([2, 1], key=lambda number: number)
+sys.setprofile(None)
+print("went on")
+"""
+
+
+def test_a_process_goes_on_after_an_interrupted_step_and_can_be_followed() -> None:
+    done = subprocess.run([sys.executable, "-c", _FOLLOWED], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("went on\n", "")
