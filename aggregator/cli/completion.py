@@ -187,10 +187,13 @@ def _text(table: Mapping[str, Any], key: str) -> str:
 
 
 def _beginning_with(incomplete: str, names: Mapping[str, str]) -> list[CompletionItem]:
-    """Return the names that begin with a text, each with its description, which some shells show."""
+    """Return the names that begin with a text, each with its description, which some shells show.
+
+    Names with line ends and the like are left out, because the scripts read line by line.
+    """
     wanted = incomplete.casefold()
     return [
         CompletionItem(name, help=" ".join(text.split()) or None)
         for name, text in names.items()
-        if name and name.casefold().startswith(wanted)
+        if name and name.isprintable() and name.casefold().startswith(wanted)
     ]

@@ -49,14 +49,42 @@ class Bash(BashComplete):
     def format_completion(self, item: CompletionItem) -> str:
         """Quote a value as the line needs it, without what is before the last word of bash."""
         word, text = os.environ["COMP_WORD"], os.environ["COMP_TEXT"]
-        if item.type != "plain" or word.startswith(("'", '"')):
+        if item.type != "plain":
             return f"{item.type},{item.value}"
+        if quote := _open_quote(text):
+            return f"{item.type},{_within(quote, item.value)}"
         last = _LAST_WORD.search(text)
         typed = last[0] if last else ""
         word = "" if word in (":", "=") else word  # a word of its own, behind which bash inserts
-        kept = len(typed) - len(word) if typed.endswith(word) else 0
         quoted = _UNSAFE.sub(r"\\\1", item.value)
+        kept = len(typed) - len(word) if typed.endswith(word) else 0
+        if quoted[:kept].casefold() != typed[:kept].casefold():  # quoted in another way: no mark may lose its backslash
+            kept = 0
         return f"{item.type},{quoted[kept:]}"
+
+
+def _open_quote(line: str) -> str:
+    """Return the quotation mark that a line leaves open; empty without one."""
+    opened = ""
+    characters = iter(line)
+    for character in characters:
+        if character == "\\" and opened != "'":
+            next(characters, "")
+        elif character == opened:
+            opened = ""
+        elif not opened and character in "'\"":
+            opened = character
+    return opened
+
+
+def _within(quote: str, name: str) -> str:
+    """Return a name as it is written behind an open quotation mark, so that bash runs nothing that is in it."""
+    if quote == "'":
+        written = name.replace("'", "'\\''")
+    else:
+        written = re.sub(r'(["$`\\])', r"\\\1", name)
+        written = written.replace("!", "\"'!'\"")  # within these marks bash looks for `!` even behind a backslash
+    return written + quote if written.endswith(quote) else written  # bash adds the last one, unless there is one
 
 
 class Fish(FishComplete):

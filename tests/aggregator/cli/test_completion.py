@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -64,6 +66,8 @@ ANSWER = {
 BEFORE = {"zsh": "autoload -Uz compinit && compinit -u -D; zstyle ':completion:*' insert-tab false"}
 START = {"bash": ["--norc", "-i"], "zsh": ["-f", "-i"], "fish": ["--no-config", "-i"]}
 TYPED = {"World": "World: News, Views & Co", "https://so": "https://south.example/feed", "nor": "North Post"}
+_SILENCE = 60.0  # seconds without output after which a program waits for more: a quotation mark is open
+HOSTILE = 'It\'s $(touch it), `touch it`! "x"'  # a feed may call itself so
 
 
 @pytest.fixture
@@ -130,15 +134,36 @@ def test_a_name_is_inserted_as_one_word_on_a_terminal(shell: str, folder: Path) 
         assert f"<{inserted}>" in screen, screen
 
 
+@pytest.mark.parametrize("typed", ["it", "'it", '"it', "it\\'s\\ "])
+@pytest.mark.parametrize("shell", ["bash"])
+def test_bash_runs_nothing_in_a_name_however_it_is_quoted(shell: str, folder: Path, typed: str) -> None:
+    feed = f"[[feed]]\nurl = 'https://odd.example/feed'\nname = {json.dumps(HOSTILE)}\n"
+    (folder / "config.toml").write_text(CONFIG + feed, "utf-8")
+    lines = ["source ./script", ANSWER[shell], f"aggregator fetch {typed}\t", "exit"]
+    screen = on_terminal(["setsid", "--ctty", shell, *START[shell]], folder, [f"{line}\n" for line in lines])
+    assert f"<{HOSTILE}>" in screen, screen
+    assert not (folder / "it").exists()
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_a_name_of_several_lines_is_not_offered(shell: str, folder: Path) -> None:
+    config = CONFIG.replace('name = "morning"', 'name = "morning"\ntitle = "a\\nb"').replace(
+        "North Post", "North\\nPost"
+    )
+    (folder / "config.toml").write_text(config, "utf-8")
+    assert set(listed(shell, folder, "aggregator fetch nor")) == set()
+    assert set(listed(shell, folder, "aggregator send mor")) == {"morning"}
+
+
 def on_terminal(command: list[str], folder: Path, typed: list[str]) -> str:
-    """Type lines into a program on a terminal, and return all that it wrote."""
+    """Type lines into a program on a terminal, and return all that it wrote until it ended or wrote no more."""
     outer, inner = pty.openpty()
     with subprocess.Popen(command, cwd=folder, env=environment(folder), stdin=inner, stdout=inner, stderr=inner) as run:
         os.close(inner)
         os.write(outer, "".join(typed).encode())
         screen = b""
         try:
-            while part := os.read(outer, 65536):
+            while select([outer], [], [], _SILENCE)[0] and (part := os.read(outer, 65536)):
                 screen += part
         except OSError:  # Linux says so when the program has ended
             pass
