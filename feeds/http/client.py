@@ -266,14 +266,14 @@ def _default_tls() -> ssl.SSLContext:
     return context
 
 
-def _cookie_header(present: str, target: Target, access: Access) -> bytes:
+def _cookie_header(present: bytes, target: Target, access: Access) -> bytes:
     """Return the Cookie header: those of the configuration, and those that the server set, which have priority."""
     if not access.cookies or not access.covers(target):
-        return present.encode()
-    set_by_server = [part.strip() for part in present.split(";") if part.strip()]
-    names = {part.partition("=")[0] for part in set_by_server}
-    own = [f"{name}={value}" for name, value in access.cookies if name not in names]
-    return "; ".join([*own, *set_by_server]).encode()
+        return present
+    set_by_server = [part.strip() for part in present.split(b";") if part.strip()]
+    names = {part.partition(b"=")[0] for part in set_by_server}
+    own = [f"{name}={value}".encode() for name, value in access.cookies if name.encode() not in names]
+    return b"; ".join([*own, *set_by_server])
 
 
 def _timed_out(error: TimeoutError, seconds: float) -> TimedOut:

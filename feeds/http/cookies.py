@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import httpx
 
 _SETS = frozenset((b"set-cookie", b"set-cookie2"))
+_MAX_URL = 60_000  # characters; httpx refuses URLs of more than 65,536
 
 
 class Cookies:
@@ -23,13 +24,13 @@ class Cookies:
             self._jar = httpx.Cookies()
         self._jar.extract_cookies(httpx.Response(200, headers=headers, request=_request(url)))
 
-    def header(self, url: str) -> str:
-        """Return the Cookie header for a request to `url`; empty without one."""
+    def header(self, url: str) -> bytes:
+        """Return the Cookie header for a request to `url`; empty without one. Letters beyond ASCII are in UTF-8."""
         if self._jar is None:
-            return ""
+            return b""
         request = _request(url)
         self._jar.set_cookie_header(request)
-        return str(request.headers.get("cookie", ""))
+        return next((value for name, value in request.headers.raw if name.lower() == b"cookie"), b"")
 
     def written(self) -> str:
         """Return all cookies as text, the same for the same ones."""
@@ -39,4 +40,7 @@ class Cookies:
 
 
 def _request(url: str) -> httpx.Request:
-    return httpx.Request("GET", url.partition("?")[0])  # the query has no say in cookies
+    """Return a request as the jar needs it: without the query, which does not matter for cookies."""
+    request = httpx.Request("GET", url.partition("?")[0][:_MAX_URL])
+    request.headers.encoding = "utf-8"  # httpx guesses ASCII for headers without any other letter
+    return request

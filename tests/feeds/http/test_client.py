@@ -28,6 +28,7 @@ from feeds.errors import (
     TooLarge,
 )
 from feeds.http import FetchSettings, HttpFetcher, Request
+from feeds.http.cookies import Cookies
 from feeds.http.fake import Page
 from feeds.model import Validators
 from tests.support.origin import Connection, Origin, Script, answering, drip, endless, hang, head, raw
@@ -339,6 +340,28 @@ async def test_a_cookie_goes_where_its_path_says(origin: Origin):
     async with HttpFetcher(SETTINGS) as source:
         await source.fetch(Request(origin.url("/news/start")))
     assert [asked.headers.get("cookie") for asked in origin.asked] == [None, "id=1", None]
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        ("id=\u00e9\u65e5".encode(), "id=\u00e9\u65e5".encode()),
+        ("id=\u00e9".encode("latin-1"), "id=\u00e9".encode()),
+        (b"id=a\x01b\xff", "id=ab\u00ff".encode()),
+    ],
+)
+async def test_a_cookie_may_have_any_letters(origin: Origin, value: bytes, sent: bytes):
+    redirect = b"HTTP/1.1 302 Found\r\nLocation: /feed\r\nSet-Cookie: " + value + b"\r\nContent-Length: 0\r\n\r\n"
+    origin.on("/start", raw(redirect))
+    origin.on("/feed", Page(FEED))
+    assert await fetch(origin.url("/start")) == FEED
+    assert origin.asked[-1].headers["cookie"].encode("latin-1") == sent
+
+
+def test_a_cookie_may_come_from_a_longer_url_than_httpx_has():
+    cookies, url = Cookies(), "http://news.example/" + "x" * 70_000
+    cookies.keep(url, [(b"Set-Cookie", b"id=1; Path=/")])
+    assert cookies.header(url) == b"id=1"
 
 
 @pytest.mark.parametrize(
