@@ -55,12 +55,24 @@ class Recipient:
 
     @property
     def shown(self) -> str:
-        """The key as it may be printed: only the host of an address that is a secret."""
+        """The key as it may be printed: of a webhook only the host, of another secret address only the service.
+
+        Many services have a token or a secret topic where other URLs have the host.
+        """
         kind = CHANNEL_KINDS.get(self.channel)
         if kind is None or not kind.secret:
             return f"{self.channel}:{self.address}"
-        parts = urlsplit(self.address)
-        return f"{self.channel}:{parts.scheme}://{parts.hostname}/…" if parts.hostname else f"{self.channel}:…"
+        scheme, mark, _rest = self.address.partition("://")
+        host = f"{_host(self.address)}/" if self.channel == Channels.WEBHOOK else ""
+        return f"{self.channel}:{scheme}{mark}{host}…" if mark else f"{self.channel}:…"
+
+
+def _host(url: str) -> str:
+    """Return the host of a URL; empty if it has none, or if the URL is invalid."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def split_recipient(text: str) -> Recipient:

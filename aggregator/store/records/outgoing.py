@@ -219,7 +219,7 @@ class DeliveryRecord:
 
     @property
     def shown(self) -> str:
-        """Its recipient as it may be printed and logged: only the host of an address that is a secret."""
+        """Its recipient as it may be printed and logged: without the secret part of an address."""
         return Recipient(self.channel, self.address).shown
 
     @property

@@ -77,7 +77,15 @@ def test_what_is_no_reader_is_refused(text):
 def test_the_secret_part_of_a_webhook_is_not_shown():
     shown = Recipient("webhook", "https://hooks.example/T0/secret").shown
     assert shown == "webhook:https://hooks.example/…"
+    assert Recipient("webhook", "https://[x/secret").shown == "webhook:https:///…"
     assert Recipient("mail", "a@example.org").shown == "mail:a@example.org"
+
+
+@pytest.mark.parametrize("rest", ["o.5FghKtoken", "secret-topic", "tokenA/tokenB", "[x", "key@host/secret"])
+def test_only_the_service_of_a_notification_is_shown(rest):
+    """Many services have their token where other URLs have the host."""
+    assert Recipient("notify", f"pbul://{rest}").shown == "notify:pbul://…"
+    assert Recipient("notify", rest).shown == "notify:…"
 
 
 def test_the_machines_zone_comes_from_tz_if_that_is_a_zone(monkeypatch):
