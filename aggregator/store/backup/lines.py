@@ -38,6 +38,7 @@ LEFT_OUT = {
 _LEASES = {"lease_owner", "lease_until", "queued_until"}
 _SECRET_TABLES = {"push"}  # tokens and secrets of hubs; the daemon subscribes again
 _SECRET_VALUES = {"link-key", "web-sessions"}  # in `meta`: the key of signed links, and the sign-ins
+_LISTS = "opml:"  # in `meta`: what was read of OPML files, whose URLs may have passwords; they are read again
 _ROWS = 500
 
 
@@ -45,8 +46,8 @@ def exported_lines(db: Database, public: Callable[[str], str] | None = None) -> 
     """Yield the lines of a consistent export, each without its line end.
 
     With `public`, which removes the secrets of a URL, there are no keys, no tokens, no passwords in URLs of feeds, of
-    webhooks only the hosts, and no bodies of mails, which have signed links; open deliveries are expired, because
-    without bodies they cannot be sent.
+    webhooks only the hosts, of other services only their names, and no bodies of mails, which have signed links; open
+    deliveries are expired, because without bodies they cannot be sent.
     """
     with db.read() as connection:
         yield _line({"export": FORMAT, "schema": HEAD, "secrets": public is None})
@@ -69,7 +70,7 @@ def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
 def _made_public(table: str, values: dict[str, Any], public: Callable[[str], str]) -> bool:
     """Remove the secrets of a row; return whether the row is written at all."""
     if table == "meta":
-        return values["key"] not in _SECRET_VALUES
+        return values["key"] not in _SECRET_VALUES and not values["key"].startswith(_LISTS)
     if table == "feed":
         for key in ("url", "configured", "redirect_to", "hub_topic"):
             values[key] = values[key] and public(values[key])
@@ -87,7 +88,7 @@ def _made_public(table: str, values: dict[str, Any], public: Callable[[str], str
 
 
 def _hide_address(values: dict[str, Any]) -> None:
-    """Leave only the host of an address that is a secret, such as a webhook's; the id keeps two of one host apart."""
+    """Leave of an address that is a secret, such as a webhook's, what may be shown; the id keeps two of them apart."""
     recipient = Recipient(values["channel"], values["address"])
     if recipient.shown != f"{recipient.channel}:{recipient.address}":
         hidden = f"{recipient.shown}{values['id']}"

@@ -90,6 +90,12 @@ def test_without_secrets_none_is_written_and_nothing_is_sent_again(source: Datab
     assert (counts["ledger"], counts["recipient"]) == (1, 3)
 
 
+def test_what_was_read_of_opml_files_is_no_way_around(source: Database) -> None:
+    meta.put(source, "opml:/feeds.opml", '0\n[["https://ann:opml-password@north.example/feed", "North", []]]')
+    assert "opml-password" in "\n".join(exported_lines(source))
+    assert "opml-password" not in "\n".join(exported_lines(source, url_without_secrets))
+
+
 def test_no_lease_goes_with_the_rows(source: Database) -> None:
     rows = [json.loads(line) for line in exported_lines(source)]
     assert [row["lease_owner"] for row in rows if row.get("table") == "feed"] == [None]
