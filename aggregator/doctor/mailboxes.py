@@ -9,7 +9,7 @@ from pathlib import Path
 from aggregator.config import Config, SecretMissing
 from aggregator.config.sections import Mailbox
 from aggregator.doctor.finding import Finding, error, ok
-from aggregator.doctor.outputs import may_write, service_user, user_name
+from aggregator.doctor.outputs import has_rights, service_user, user_name
 from aggregator.recipients import mailbox
 from aggregator.recipients.mailbox import MailboxError
 from aggregator.services.channels import MailboxTable, imap_settings
@@ -23,22 +23,27 @@ def check_mailboxes(config: Config, *, offline: bool) -> Iterator[Finding]:
     for name, section in tables.items():
         if section.maildir:
             # Reports are moved when they are read; newsletters stay where they are.
-            yield _maildir(name, config.resolve(section.maildir), service_user(config) if name == "bounces" else None)
+            yield _maildir(name, config.resolve(section.maildir), service_user(config), moves=name == "bounces")
         if section.imap_host and not (offline and not is_loopback(section.imap_host)):
             yield from _imap(config, name)
 
 
-def _maildir(name: str, folder: Path, mover: int | None) -> Finding:
-    """Check a Maildir, which the user `mover` must be able to change."""
-    if not (folder / "new").is_dir():
+def _maildir(name: str, folder: Path, user: int, *, moves: bool) -> Finding:
+    """Check a Maildir that a user must be able to read; with `moves` also to change."""
+    new = folder / "new"
+    try:
+        exists = new.is_dir()
+    except OSError as failure:  # a folder above is closed to the user of this command
+        return error(name, f"{new}: {failure.strerror}", f"chown or chmod a folder above {new}")
+    if not exists:
         hint = f"check [{name}] maildir: your mail server must deliver there (a folder with new, cur and tmp)"
         return error(name, f"{folder} is no Maildir", hint)
-    for part in (folder / "new", folder / "cur") if mover is not None else ():
-        if mover is not None and part.is_dir() and not may_write(part, mover):
+    for part in (new, folder / "cur"):
+        if part.is_dir() and not has_rights(part, user, os.R_OK | os.X_OK):
+            return error(name, f"{user_name(user)} cannot read {part}", f"chown or chmod {part}")
+        if moves and part.is_dir() and not has_rights(part, user, os.W_OK | os.X_OK):
             hint = f"chown or chmod {part}; under systemd also ReadWritePaths= in the unit file"
-            return error(name, f"{user_name(mover)} cannot move mails in {part}", hint)
-    if not os.access(folder / "new", os.R_OK | os.X_OK):
-        return error(name, f"{folder / 'new'} cannot be read", f"chown or chmod {folder / 'new'}")
+            return error(name, f"{user_name(user)} cannot move mails in {part}", hint)
     return ok(name, f"{folder} can be read")
 
 

@@ -6,7 +6,6 @@ import asyncio
 import os
 import pwd
 import socket
-import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,29 +75,30 @@ def _check(recipient: Recipient, name: str, user: int, *, offline: bool) -> Iter
 
 def _folder(path: Path, name: str, user: int) -> Finding:
     """Check the folder, or the nearest one above it in which it would be created."""
-    nearest = next((p for p in (path, *path.parents) if p.exists()), path)
+    try:
+        nearest = next((p for p in (path, *path.parents) if p.exists()), path)
+    except OSError as failure:  # a folder above is closed to the user of this command
+        return error("outputs", f"{name}: {path}: {failure.strerror}", f"chown or chmod a folder above {path}")
     if not nearest.is_dir():
         return error("outputs", f"{name}: {nearest} is no folder", "remove the file, or name another folder in `to`")
-    if not may_write(nearest, user):
+    if not has_rights(nearest, user, os.W_OK | os.X_OK):
         hint = f"chown or chmod {nearest}; under systemd also ReadWritePaths= in the unit file"
         return error("outputs", f"{name}: {user_name(user)} cannot write into {nearest}", hint)
     return ok("outputs", f"{name}: can be written" if nearest == path else f"{name}: will be created in {nearest}")
 
 
-def may_write(folder: Path, user: int) -> bool:
-    """Whether a user may create files in a folder."""
+def has_rights(folder: Path, user: int, needed: int) -> bool:
+    """Whether a user has the rights `needed` in a folder: a sum of os.R_OK, os.W_OK and os.X_OK."""
     if user == os.geteuid():
-        return os.access(folder, os.W_OK | os.X_OK)
+        return os.access(folder, needed)
     if user == 0:
         return True
     found = folder.stat()
     if found.st_uid == user:
-        needed = stat.S_IWUSR | stat.S_IXUSR
-    elif found.st_gid in _groups(user):
-        needed = stat.S_IWGRP | stat.S_IXGRP
+        place = 6  # of the owner's bits in the mode
     else:
-        needed = stat.S_IWOTH | stat.S_IXOTH
-    return found.st_mode & needed == needed
+        place = 3 if found.st_gid in _groups(user) else 0
+    return found.st_mode >> place & needed == needed
 
 
 def _groups(user: int) -> list[int]:

@@ -157,6 +157,9 @@ def imap_after(settings: ImapSettings, position: str, largest: int, *, mark_seen
 
 
 def _connected(settings: ImapSettings) -> imaplib.IMAP4:
+    """Connect to the server. Raises MailboxError for letters that its commands cannot have, and imaplib's errors."""
+    if not (settings.user + settings.password + settings.folder).isascii():
+        raise MailboxError("user, password and folder must be ASCII; a folder as the server names it: `Zur&APw-ck`")
     if settings.security == "tls":
         context = ssl.create_default_context()
         return imaplib.IMAP4_SSL(settings.host, settings.port or 993, ssl_context=context, timeout=_SECONDS)

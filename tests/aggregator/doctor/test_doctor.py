@@ -18,6 +18,7 @@ from aggregator.store.records import FeedHealth, FeedRecord
 from feeds.model import FeedState
 from tests.support.chat_server import Answer, serving
 from tests.support.smtp import CERTIFICATE, SmtpServer
+from tests.support.users import unprivileged
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DIGEST = '[[digest]]\nname = "d"\nto = ["me@example.org"]\n'
@@ -400,6 +401,15 @@ def test_each_output_of_a_digest_is_checked(tmp_path):
     assert "cannot be found" in unknown.message
     known, wrong = outputs_of(tmp_path, "notify:json://127.0.0.1/x", "notify:nonsense://x")
     assert (known.level, wrong.level) == ("ok", "error")
+
+
+def test_a_folder_below_a_closed_one_cannot_be_written(tmp_path):
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed").chmod(0)
+    with unprivileged():
+        (found,) = outputs_of(tmp_path, "folder:closed/out")
+    (tmp_path / "closed").chmod(0o700)
+    assert (found.level, "closed/out: Permission denied" in found.message) == ("error", True)
 
 
 def test_the_outputs_of_alerts_are_checked_too(tmp_path):
