@@ -142,6 +142,8 @@ class Database:
         For a block of one thread that neither writes nor waits.
         """
         with self.read() as connection:
+            if self.engine.dialect.name == "postgresql" and not connection.in_transaction():
+                connection.execution_options(isolation_level="REPEATABLE READ")  # else one view for each statement
             token = self._snapshot.set(connection)
             try:
                 yield
