@@ -64,7 +64,7 @@ def table_lines(head: Sequence[str], rows: Iterable[Sequence[object]], columns: 
     """Return the lines of a table, columns two spaces apart.
 
     Where the table is wider than `columns`, the last column, which has what only text can say, continues on further
-    lines, below its row if one of its words is longer than the column; of the others the widest are shortened. Without
+    lines, below its row if a URL or a path is longer than the column; of the others the widest are shortened. Without
     `columns` each row is one line.
     """
     cells = [list(head), *([printable(str(cell)) if cell is not None else "" for cell in row] for row in rows)]
@@ -82,7 +82,7 @@ def table_lines(head: Sequence[str], rows: Iterable[Sequence[object]], columns: 
             yield (start + row[-1]).rstrip()
             continue
         beside = sum(widths) + _GAP * len(widths)
-        if below or _longest(row[-1]) > columns - beside:  # a URL that is broken cannot be copied
+        if below or _longest(row[-1]) > columns - beside:
             yield start.rstrip()
             yield from (" " * _INDENT + line for line in _wrapped(row[-1], columns - _INDENT))
         else:
@@ -92,8 +92,11 @@ def table_lines(head: Sequence[str], rows: Iterable[Sequence[object]], columns: 
 
 
 def _longest(text: str) -> int:
-    """Return the columns of the longest word."""
-    return max(map(display_width, text.split()), default=0)
+    """Return the columns of the longest URL, path or the like, which cannot be copied once it is broken.
+
+    Other scripts write sentences without spaces, so only words in ASCII count.
+    """
+    return max((len(word) for word in text.split() if word.isascii()), default=0)
 
 
 def _fit(widths: list[int], last: int, columns: int) -> bool:

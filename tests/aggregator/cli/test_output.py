@@ -60,6 +60,14 @@ def test_a_url_is_broken_only_where_no_line_has_room_for_it():
     assert "".join(line.strip() for line in lines[5:]) == rows[2][1]
 
 
+def test_a_sentence_without_spaces_stays_beside_its_row():
+    sentence = "\u6b27\u6d32\u592e\u884c\u5c06\u5229\u7387\u4e0b\u8c03" * 5
+    [_, first, *more] = tables.table_lines(("FEED", "WHAT"), [("A feed with a name", sentence)], 50)
+    assert first.startswith(f"A feed with a name  {sentence[:14]}")
+    assert [line.startswith(" " * 20) for line in more] == [True] * len(more)
+    assert "".join(line[20:] for line in (first, *more)) == sentence
+
+
 def test_a_table_in_a_pipe_has_one_line_a_row():
     lines = list(tables.table_lines(("FEED", "WHAT"), [("x" * 300, "y" * 300)], None))
     assert lines == [f"FEED{' ' * 298}WHAT", f"{'x' * 300}  {'y' * 300}"]
