@@ -25,7 +25,7 @@ def main() -> None:
     from aggregator.cli.errors import run_command_line
 
     status = run_command_line()
-    gc.freeze()  # Python looks for garbage three times while it ends: a quarter of a short command's time
+    gc.freeze()  # Python looks for garbage three times while it ends: up to a third of a short command's time
     sys.exit(status)
 
 
