@@ -82,16 +82,22 @@ class DurationParameter(click.ParamType[timedelta]):
         return value if isinstance(value, timedelta) else parse_duration(str(value))
 
 
+_LARGEST = 2**63 - 1
+
+
 class WholeNumber(click.IntRange):
     """The option type of a whole number with bounds."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Parse the number; say which ones are valid."""
+        """Parse the number; say which ones are valid. None is larger than a database can store."""
         try:
-            return super().convert(value, param, ctx)
+            number = super().convert(value, param, ctx)
         except click.BadParameter:
             bounds = f"of {self.min} or more" if self.max is None else f"from {self.min} to {self.max}"
             self.fail(f"{value!r} is not a whole number {bounds}", param, ctx)
+        if number > _LARGEST:
+            self.fail(f"{value!r} is too large", param, ctx)
+        return number
 
 
 class TimeParameter(click.ParamType[datetime]):

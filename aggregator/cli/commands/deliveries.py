@@ -126,7 +126,7 @@ async def _deliver(config: Config, *, hurry: bool) -> None:
 @deliveries_command.command(
     "settle", examples=("aggregator deliveries settle 12 sent", "aggregator deliveries settle 12 resend")
 )
-@click.argument("delivery", type=int, metavar="ID", shell_complete=unsettled_deliveries)
+@click.argument("delivery", type=WholeNumber(min=1), metavar="ID", shell_complete=unsettled_deliveries)
 @click.argument("outcome", type=click.Choice(["sent", "resend"]))
 def settle_command(delivery: int, outcome: str) -> None:
     """Set the outcome of a delivery where it is unknown.

@@ -68,6 +68,20 @@ def test_a_sentence_without_spaces_stays_beside_its_row():
     assert "".join(line[20:] for line in (first, *more)) == sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("x", "is not a whole number of 1 or more"),
+        ("0", "is not a whole number of 1 or more"),
+        (f"{2**63}", "too large"),
+    ],
+)
+def test_a_number_that_is_not_valid_or_cannot_be_stored_is_refused(text, problem):
+    assert output.WholeNumber(min=1).convert(f"{2**63 - 1}", None, None) == 2**63 - 1
+    with pytest.raises(click.BadParameter, match=problem):
+        output.WholeNumber(min=1).convert(text, None, None)
+
+
 def test_a_table_in_a_pipe_has_one_line_a_row():
     lines = list(tables.table_lines(("FEED", "WHAT"), [("x" * 300, "y" * 300)], None))
     assert lines == [f"FEED{' ' * 298}WHAT", f"{'x' * 300}  {'y' * 300}"]
