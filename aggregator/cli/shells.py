@@ -37,26 +37,34 @@ _LAST_WORD = re.compile(r"(?:\\.|[^\s\\])*$", re.DOTALL)
 
 
 class Bash(BashComplete):
-    """Completes the last word of the line, and quotes what it inserts."""
+    """Completes the last word of the line, and quotes what it inserts.
+
+    A script that an earlier version printed, which is click's, gives no COMP_TEXT.
+    """
 
     source_template = _BASH
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """Return the words before the last one, and the last one, without quotes."""
+        if "COMP_TEXT" not in os.environ:
+            return super().get_completion_args()
         _command, *words = split_arg_string(os.environ["COMP_TEXT"] + "x")  # so that there is a last word
         return words[:-1], words[-1][:-1]
 
     def format_completion(self, item: CompletionItem) -> str:
         """Quote a value as the line needs it, without what is before the last word of bash."""
-        word, text = os.environ["COMP_WORD"], os.environ["COMP_TEXT"]
         if item.type != "plain":
             return f"{item.type},{item.value}"
+        quoted = _UNSAFE.sub(r"\\\1", item.value)
+        if "COMP_TEXT" not in os.environ:
+            doubled = quoted.replace("\\", "\\\\")  # that script reads one of them as a mark
+            return f"{item.type},{doubled}"
+        word, text = os.environ["COMP_WORD"], os.environ["COMP_TEXT"]
         if quote := _open_quote(text):
             return f"{item.type},{_within(quote, item.value)}"
         last = _LAST_WORD.search(text)
         typed = last[0] if last else ""
         word = "" if word in (":", "=") else word  # a word of its own, behind which bash inserts
-        quoted = _UNSAFE.sub(r"\\\1", item.value)
         kept = len(typed) - len(word) if typed.endswith(word) else 0
         if quoted[:kept].casefold() != typed[:kept].casefold():  # quoted in another way: no mark may lose its backslash
             kept = 0

@@ -13,7 +13,9 @@ from pathlib import Path
 from select import select
 
 import pytest
+from click.shell_completion import BashComplete, ShellComplete
 
+from aggregator.cli.base import root
 from tests.support.programs import aggregator
 
 CONFIG = """
@@ -143,6 +145,18 @@ def test_bash_runs_nothing_in_a_name_however_it_is_quoted(shell: str, folder: Pa
     screen = on_terminal(["setsid", "--ctty", shell, *START[shell]], folder, [f"{line}\n" for line in lines])
     assert f"<{HOSTILE}>" in screen, screen
     assert not (folder / "it").exists()
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+def test_a_script_of_an_earlier_version_inserts_one_word_too(shell: str, folder: Path) -> None:
+    old = BashComplete(root, {}, "aggregator", "_AGGREGATOR_COMPLETE")
+    (folder / "script").write_text(ShellComplete.source(old), "utf-8")
+    feed = f"[[feed]]\nurl = 'https://odd.example/feed'\nname = {json.dumps(HOSTILE)}\n"
+    (folder / "config.toml").write_text(CONFIG + feed, "utf-8")
+    lines = ["source ./script", ANSWER[shell], "aggregator fetch nor\t", "aggregator fetch it\t", "exit"]
+    screen = on_terminal(["setsid", "--ctty", shell, *START[shell]], folder, [f"{line}\n" for line in lines])
+    assert "<North Post>" in screen, screen
+    assert f"<{HOSTILE}>" in screen, screen
 
 
 @pytest.mark.parametrize("shell", ["bash", "fish"])
