@@ -228,6 +228,27 @@ def test_chains_of_merges_end_in_the_last_survivor(db: Database) -> None:
     assert (story.id, story.absorbed, len(story.sources)) == (three, (one, two), 5)
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+@pytest.mark.parametrize("late", [False, True])
+def test_a_chain_of_merges_saved_at_once_ends_in_the_last_survivor(
+    db: Database, order: tuple[int, ...], late: bool
+) -> None:
+    ids = publish(db, [entry(g) for g in "abcdef"])
+    one, two, three = (f"s{ids[k]}" for k in order)
+    old = Decision(ids[5], ids[5], one, Action.BRIDGES, merged=("old",))
+    before = Decision(ids[4], ids[4], "old", Action.OPENS)
+    stories.save_grouping(db, [*opened(ids[:3]), before, old], now=NOW)
+    if late:
+        chain = [(ids[order[0]], one, two), (ids[4], one, two), (ids[5], one, two)]
+        chain += [(key, two, three) for key in (ids[order[1]], ids[order[0]], ids[4], ids[5])]
+        stories.save_grouping(db, [], [Move(*move, MoveReason.GREW) for move in chain], now=NOW)
+    else:
+        first = Decision(ids[3], ids[3], two, Action.BRIDGES, merged=(one,))
+        joined = Decision(ids[3], ids[3], three, Action.BRIDGES, merged=(two,))
+        stories.save_grouping(db, [first, joined], now=NOW)
+    assert stories.follow(db, ["old", one, two, three]) == dict.fromkeys(("old", one, two, three), three)
+
+
 def test_stories_that_end_in_each_other_do_not_loop(db: Database) -> None:
     ids = publish(db, [entry(g) for g in "abcd"])
     stories.save_grouping(db, opened(ids[:2], prefix=""), now=NOW)

@@ -193,18 +193,21 @@ def _write(connection: Connection, plan: _Plan) -> None:
 
 
 def _write_merges(connection: Connection, merges: list[tuple[str, str]]) -> None:
-    """Point the articles of each merged story, and the stories merged into it before, at the survivor."""
+    """Point the articles of each merged story, and the stories merged into it before, at the survivor.
+
+    `merges` are in the order in which they happened: a survivor may be merged by a later one of them.
+    """
     rows = [{"merged": merged, "survivor": survivor} for merged, survivor in merges]
     merged: BindParameter[str] = bindparam("merged")
     survivor: BindParameter[str] = bindparam("survivor")
     connection.execute(update(article).where(article.c.story_id == merged).values(story_id=survivor), rows)
-    connection.execute(update(story).where(story.c.merged_into == merged).values(merged_into=survivor), rows)
     connection.execute(update(story).where(story.c.id == merged).values(merged_into=survivor), rows)
+    connection.execute(update(story).where(story.c.merged_into == merged).values(merged_into=survivor), rows)
 
 
 def _refresh(connection: Connection, plan: _Plan) -> None:
     """Compute the first and last arrival of changed stories again; merge stories that lost their last article."""
-    origins = {plan.follow(origin): to for _, origin, to in plan.moves}
+    origins = _left(plan)
     touched = {plan.follow(key) for key in plan.stories} | set(origins)
     # Two statements, because with subqueries PostgreSQL would scan the index of all arrivals for each minimum.
     spans = select(
@@ -219,14 +222,22 @@ def _refresh(connection: Connection, plan: _Plan) -> None:
         connection.execute(where.values(first=bindparam("new_first"), last=bindparam("new_last")), rows)
     if origins:
         empty = select(story.c.id).where(story.c.id.in_(list(origins)), story.c.merged_into.is_(None))
-        gone = (
-            connection.execute(empty.where(~select(article.c.id).where(article.c.story_id == story.c.id).exists()))
-            .scalars()
-            .all()
+        gone = set(
+            connection.scalars(empty.where(~select(article.c.id).where(article.c.story_id == story.c.id).exists()))
         )
-        merges = [(key, plan.follow(origins[key])) for key in gone if plan.follow(origins[key]) != key]
+        merges = [(key, to) for key, to in origins.items() if key in gone and to != key]
         if merges:
             _write_merges(connection, merges)
+
+
+def _left(plan: _Plan) -> dict[str, str]:
+    """Return where the last article went that left each story, in the order in which they left."""
+    origins: dict[str, str] = {}
+    for _, origin, to in plan.moves:
+        story_id = plan.follow(origin)
+        origins.pop(story_id, None)
+        origins[story_id] = plan.follow(to)
+    return origins
 
 
 def _update_stories(connection: Connection, plan: _Plan, stories: Sequence[StoryUpdate]) -> None:

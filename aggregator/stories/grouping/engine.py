@@ -331,7 +331,7 @@ class Grouper:
             why = self._strongest(member, choice)
             moves += [Move(entry, newer.id, older.id, MoveReason.GREW, why) for entry in newer.slots]
             self._window.merge(newer.id, older.id)
-            home = older
+            home = stories[older.id]  # with all articles that it has now
         return moves
 
     def _likeness(self, one: WindowStory, other: WindowStory) -> Floats:

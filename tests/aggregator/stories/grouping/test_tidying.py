@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from aggregator.demo.outlets import publications
 from aggregator.stories.grouping import engine as grouping
 from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.grouping.weights import FULL, PAIR, STORY
 from aggregator.stories.model import Action, Document, MoveReason
 from tests.aggregator.stories.news import START, stream
 
@@ -91,6 +93,25 @@ def test_two_stories_that_grew_into_one_are_brought_together() -> None:
     assert {m.article for m in moves} == {d.article for d in decisions if d.story in ended}
     assert all(m.reason is MoveReason.GREW and m.evidence for m in moves)
     assert grouper.tidy(documents[-1].arrived) == []
+
+
+def test_a_story_that_is_brought_together_twice_takes_all_its_articles_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No news has been found that does this by the shipped limits: here every story is like every other."""
+    grouper = Grouper()
+    texts = [("Ferry loses its anchor", ""), ("Painter wins a prize in Rome", ""), ("Wheat falls in Calder", "")]
+    first, second, third = (grouper.add(d).story for d in stream(*texts))
+    again = grouper.add(Document(4, "Wheat falls again in Calder", "", START + timedelta(hours=9), "fourth.example"))
+    assert again.story == third
+    row, whole = np.zeros(len(PAIR)), np.zeros(len(STORY))
+    likely = [grouping._Choice(story, 9.0, best, row, whole, FULL) for story, best in ((second, 2), (first, 1))]
+    monkeypatch.setattr(grouper, "_choices", lambda _: likely)
+    monkeypatch.setattr(grouper, "_asked", -99.0)
+    moves = grouper.tidy(START + timedelta(hours=9))
+    homes = {1: first, 2: second, 3: third, 4: third}
+    for move in moves:
+        assert homes[move.article] == move.from_story
+        homes[move.article] = move.to_story
+    assert set(homes.values()) == {first}
 
 
 def test_a_rival_is_no_reason_to_stand_alone() -> None:
