@@ -60,7 +60,8 @@ class Vocabulary:
         self._records = records
         self._texts = TextStore(records)
         self._known: dict[int, tuple[str, str]] = {}
-        self._used = self._unused = 0  # bytes of texts; of them those of removed terms
+        # Bytes of texts, and of those of removed terms; a long text counts `_LONG` in both, since its size is not kept.
+        self._used = self._unused = 0
         self._free: list[int] = []
 
     def __len__(self) -> int:
@@ -85,9 +86,8 @@ class Vocabulary:
         self._low[numbers], self._high[numbers] = hashes & _LOW, hashes >> _HALF
         self._forms[numbers] = forms_of(written)
         self._starts[numbers] = self._texts.add(lines)
-        sizes = np.fromiter(map(len, lines), np.int64, len(lines))
-        self._sizes[numbers] = np.minimum(sizes, _LONG)
-        self._used += int(sizes.sum())
+        self._sizes[numbers] = [min(len(line), _LONG) for line in lines]
+        self._used += int(self._sizes[numbers].sum())
         self._filled += len(numbers)
         if self._filled > _FULL * len(self._table):
             self._rebuild(numbers)

@@ -47,6 +47,27 @@ def test_numbers_and_memory_of_removed_terms_are_used_again() -> None:
     assert len(vocabulary) == 1000
 
 
+class _Sized(MemoryRecords):
+    def size(self) -> int:
+        """Return how many bytes are kept."""
+        return sum(map(len, self._records))
+
+
+@pytest.mark.parametrize("length", [10, 1000])
+def test_texts_of_removed_terms_are_dropped_whatever_their_length(length: int) -> None:
+    """As long URLs come and go for weeks beside words that stay."""
+    records = _Sized()
+    vocabulary, most = Vocabulary(records), 0
+    stay = [f"word {n}" for n in range(1000)]
+    added(vocabulary, stay, stay)
+    for turn in range(100):
+        terms = [f">{turn} {n}".ljust(length, "x") for n in range(100)]
+        remove(vocabulary, added(vocabulary, terms, [term[1:] for term in terms]))
+        most = max(most, records.size())
+    assert most < 1_500_000
+    assert [vocabulary.term(number) for number in (0, 999)] == [stay[0], stay[-1]]
+
+
 @pytest.mark.parametrize("count", [10, 20_000])
 @pytest.mark.parametrize("parts", [1, 4])
 def test_any_number_of_terms_has_room(count: int, parts: int) -> None:
