@@ -154,7 +154,8 @@ class Articles:
     def _remember(self, article: IndexedArticle) -> None:
         self._recent[article.slot] = article
         self._remembered += _cost(article)
-        while self._remembered > RECENT:
+        # The one in hand stays, however long it is: who holds it sees a move.
+        while self._remembered > RECENT and len(self._recent) > 1:
             self._remembered -= _cost(self._recent.popitem(last=False)[1])
 
     def _record(self, article: IndexedArticle, language: int, step: float, vector: bytes) -> bytes:

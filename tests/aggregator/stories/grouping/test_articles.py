@@ -99,3 +99,14 @@ def test_articles_are_kept_as_objects_up_to_a_number_of_terms(monkeypatch: pytes
     held.remove(23)
     assert [held[slot].slot for slot in (20, 21, 20)] == [20, 21, 20]
     assert list(held._recent) == [21, 20]
+
+
+@pytest.mark.parametrize("recent", [0, 1000])
+def test_who_holds_an_article_however_long_sees_its_move(recent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(articles, "RECENT", recent)
+    held = Articles(MemoryRecords())
+    held.add(article(200, "one"))
+    held.add(article(1, "one"))
+    one = held[200]
+    held.move(200, "two")
+    assert one.story == "two"

@@ -72,3 +72,16 @@ def test_articles_are_found_alike_whether_they_came_together_or_one_by_one(
         together.add(range(start, start + 30), terms, [np.full(len(part), fill_value=True) for part in terms])
     assert all(found(alone, f"w{k}") == found(together, f"w{k}") for k in range(WORDS))
     assert len(alone) == len(together)
+
+
+def test_a_term_may_be_in_more_articles_than_two_bytes_count() -> None:
+    index, many = Index(), module._SMALL + 2
+    (term,), (rare,) = index.intern(["common"], ["common"], usual), index.intern(["rare"], ["rare"], usual)
+    for start in range(0, many, 30_000):
+        slots = range(start, min(start + 30_000, many))
+        index.add(slots, [np.array([term])] * len(slots), [np.array([True])] * len(slots))
+    index.add([many], [np.array([rare])], [np.array([True])])
+    assert index.weights(np.array([term]))[0] < 0.01
+    assert index.weights(np.array([rare]))[0] > 10
+    index.remove({many}, [np.array([rare])], lambda: iter(()))
+    assert found(index, "common") == list(range(many - 1, many - 51, -1))
