@@ -42,19 +42,19 @@ class Meaning:
         return self.encoder.name if self.encoder else ""
 
     def prepare(self, documents: Sequence[Document]) -> None:
-        """Encode documents in advance; without an encoder this does nothing."""
+        """Encode documents in advance, in place of those prepared before; without an encoder this does nothing."""
         if self.encoder is not None and documents:
             rows = self.encoder.encode([_text(d) for d in documents])
-            self._ready.update((d.entry, row) for d, row in zip(documents, rows, strict=True))
+            self._ready = {d.entry: row for d, row in zip(documents, rows, strict=True)}
 
     def of(self, document: Document, language: str) -> Vector | None:
         """Return a document's unit vector, or None if none of its words is known."""
         table = vectors.vector(_text(document), language)
         if self.encoder is None:
             return table
-        if document.entry not in self._ready:
-            self.prepare([document])
-        row = self._ready.pop(document.entry)
+        row = self._ready.pop(document.entry, None)
+        if row is None:
+            (row,) = self.encoder.encode([_text(document)])
         beside = np.zeros(vectors.width(), np.float32) if table is None else table
         both = np.concatenate([beside, row])
         return both if both.any() else None

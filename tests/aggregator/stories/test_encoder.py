@@ -50,6 +50,15 @@ def test_what_was_prepared_is_encoded_in_one_go_and_asked_for_once() -> None:
     assert encoder.batches == [2]
 
 
+def test_what_was_prepared_and_not_asked_for_is_dropped_with_the_next() -> None:
+    """As of a copy, which is not compared."""
+    meaning = Meaning(Lengths())
+    for entry in range(10):
+        meaning.prepare([document(entry), document(entry + 100)])
+        assert meaning.of(document(entry), "en") is not None
+    assert list(meaning._ready) == [109]
+
+
 def test_what_was_not_prepared_is_encoded_when_it_is_needed() -> None:
     encoder = Lengths()
     assert Meaning(encoder).of(document(3), "en") is not None
