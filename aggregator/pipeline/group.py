@@ -233,21 +233,16 @@ class GroupingStage:
                 log.exception("grouping failed", extra={"fields": {"entries": len(documents)}})
                 grouper, decisions = self._one_by_one(documents, now, attempts)
             self._save(decisions, [], now)
-            self._keep_readings(grouper, decisions, known_readings, read)
+            self._keep_readings(grouper, decisions, known_readings)
         return decisions
 
-    def _keep_readings(
-        self,
-        grouper: Grouper,
-        decisions: Sequence[Decision],
-        used: Mapping[int, bytes],
-        read: Collection[int],
-    ) -> None:
+    def _keep_readings(self, grouper: Grouper, decisions: Sequence[Decision], used: Mapping[int, bytes]) -> None:
         """Store the readings of new articles; those that were `used` are in the database already."""
         articles = [d.article for d in decisions if d.article == d.entry]
         comparisons.save(self._db, grouper.form, grouper.readings(a for a in articles if a not in used))
-        if read:
-            read_ahead.take(self._db, used.keys() & set(articles), read)
+        ahead = read_ahead.held(self._db, [d.entry for d in decisions])  # some may have come since they were decided
+        if ahead:
+            read_ahead.take(self._db, used.keys() & set(articles), ahead)
 
     def _one_by_one(
         self, documents: Sequence[Document], now: datetime, attempts: Attempts

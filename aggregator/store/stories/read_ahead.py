@@ -64,6 +64,16 @@ def load(db: Database, ids: Iterable[int]) -> dict[int, ReadAhead]:
         }
 
 
+def held(db: Database, ids: Iterable[int]) -> list[int]:
+    """Return those of these entries that have a reading ahead."""
+    with db.read() as connection:
+        return [
+            key
+            for part in chunks(ids)
+            for key in connection.scalars(select(read_ahead.c.entry_id).where(read_ahead.c.entry_id.in_(part)))
+        ]
+
+
 def take(db: Database, articles: Collection[int], grouped: Collection[int]) -> None:
     """Keep the readings of these new articles with the window's, and delete those of all `grouped` entries."""
     source = select(read_ahead.c.entry_id, read_ahead.c.form, read_ahead.c.reading)

@@ -19,7 +19,7 @@ from aggregator.store.stories import stories
 from aggregator.stories.grouping import features
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.stored import unpack
-from aggregator.stories.model import Document, GroupingSettings
+from aggregator.stories.model import Decision, Document, GroupingSettings
 from aggregator.stories.profile.topics import Classifier
 from aggregator.system.hang import HangDetector
 from feeds.model import Entry
@@ -146,6 +146,22 @@ def test_what_a_writer_of_an_earlier_version_left_is_deleted(db: Database) -> No
     assert rows(db, "SELECT entry_id FROM read_ahead") == []
     reading(db).run([*known, *later])
     assert rows(db, "SELECT entry_id FROM read_ahead") == [], "grouped entries are not read"
+
+
+def test_a_reading_that_comes_while_its_entry_is_decided_is_deleted(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The two processes work at the same time."""
+    known, whole = publish(db, items()[:3]), Grouper.add
+
+    def add(grouper: Grouper, document: Document, packed: bytes | None = None) -> Decision:
+        reading(db).run([document.entry])
+        return whole(grouper, document, packed)
+
+    monkeypatch.setattr(Grouper, "add", add)
+    grouping(db).run(NOW)
+    assert rows(db, "SELECT article_id FROM comparison ORDER BY 1") == [(key,) for key in known]
+    assert rows(db, "SELECT entry_id FROM read_ahead") == []
 
 
 def test_an_entry_at_which_reading_fails_is_left_to_grouping(db: Database, read: list[int]) -> None:
