@@ -1,8 +1,8 @@
 """Lists of ascending slots as bytes: an object for each short list takes several times that.
 
 Most terms of a window that several articles have are in two or three of them. Lists of similar length are rows of one
-array. A longer one has two bytes a slot: parts of slots that are equal but for these bytes, then as a tail the upper
-half and the length of each part, then the number of parts.
+array. A longer one is cut into parts, in each of which all slots have the same upper half: it has the lower half of
+each slot, then the upper half and the length of each part, then the number of parts, two bytes each.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ SLOT = 4  # bytes, little-endian and signed, so that the last byte is never `_FR
 _FREE = b"\xff"  # fills what a list leaves of its row
 _LENGTHS = (2, 3, 4, 6, 8, 12, 16)  # slots in a row of each array; longer lists are objects
 _LONG = len(_LENGTHS)  # the kind of longer lists
-_HALF = 16  # bits of a slot in two bytes
+_HALF = 16  # bits of half a slot
 _COUNT = struct.Struct("<H")
-_PART = struct.Struct("<HH")  # upper half, length less one
-ABOVE = 1 << _HALF  # slots in a part at most
+_PART = struct.Struct("<HH")  # upper half, length less one: a part has at most 65,536 slots
 _KINDS = _LONG + 1
 _KIND_OF = [bisect_left(_LENGTHS, many) for many in range(_LENGTHS[-1] + 1)]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.features import Features
-from aggregator.stories.grouping.stored import READING, Reading, form, pack, unpack
+from aggregator.stories.grouping.stored import READING, Reading, fingerprint, form, pack, unpack
 from aggregator.stories.model import Document
 
 WORD = st.text(st.characters(exclude_characters="\n\x00", exclude_categories=["Cs"]), min_size=1, max_size=9)
@@ -63,6 +64,31 @@ def test_a_document_is_read_as_the_form_says():
     assert reading is not None
     read = repr((reading.features, reading.hashes.tolist(), reading.head, reading.title_keys.tolist())).encode()
     assert (READING, blake2b(read, digest_size=8).hexdigest()) == (7, "fb55988371909089")
+
+
+OTHERWISE = {
+    "entry": 8,
+    "title": "Bridge of Mandal closed",
+    "text": "The bridge of Mandal is closed for a week, said the owner of the quay.",
+    "arrived": datetime(2026, 3, 4, tzinfo=UTC),
+    "source": "south",
+    "language": "nb",
+    "published": datetime(2026, 3, 2, tzinfo=UTC),
+    "url": "https://a.example/1",
+    "links": ("https://b.example/2",),
+    "authors": ("Ina Berglund",),
+    "feed": "b",
+    "files": ("one.mp3",),
+}
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Document)])
+def test_what_changes_a_reading_changes_the_fingerprint(field: str) -> None:
+    other = replace(DOCUMENT, **{field: OTHERWISE[field]})  # type: ignore[arg-type]
+    if fingerprint(other) == fingerprint(DOCUMENT):
+        assert Grouper().read(other) == Grouper().read(DOCUMENT)
+    else:
+        assert field in ("title", "text", "source", "language", "url", "links")
 
 
 def test_settings_and_encoders_change_the_form():
