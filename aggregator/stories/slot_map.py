@@ -1,4 +1,4 @@
-"""A number for each slot, in two sorted arrays: a dictionary of integers takes ten times the memory."""
+"""A number for each slot, in two arrays in the order of the slots: a dictionary takes ten times the memory."""
 
 from __future__ import annotations
 

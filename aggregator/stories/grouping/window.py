@@ -24,6 +24,7 @@ from aggregator.stories.record_store import RecordStore
 
 AHEAD = timedelta(hours=1)  # clocks of outlets may be ahead by so much
 PROFILED = 20_000  # terms of the stories' profiles that are kept, nine bytes each
+LAST = 12  # profiles used last that are kept even so: an article is compared with eight stories, which may be large
 OLDEST = timedelta(days=5 * 365)  # dates of publication before this are errors
 
 
@@ -194,7 +195,7 @@ class OpenStories:
             slots = self._grown[story.id].slots
             profile = self._profiles[story.id] = StoryProfile.of([self._articles.counted(slot) for slot in slots])
             over = sum(len(one.terms) for one in self._profiles.values()) - PROFILED
-            while over > 0 and len(self._profiles) > 1:
+            while over > 0 and len(self._profiles) > LAST:
                 over -= len(self._profiles.popitem(last=False)[1].terms)
         else:
             self._profiles.move_to_end(story.id)

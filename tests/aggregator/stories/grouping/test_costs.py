@@ -115,6 +115,7 @@ def test_an_article_takes_little_memory_and_little_of_the_file(monkeypatch: pyte
     bounds = ((articles, "RECENT"), (window, "PROFILED"), (postings, "RECENT"), (vocabulary, "KNOWN"))
     for module, bound in bounds:
         monkeypatch.setattr(module, bound, 10)  # what has a fixed size is left out
+    monkeypatch.setattr(window, "LAST", 1)
     records = _Counting()
     grouper, sizes = empty(records), list[int]()
     for entry in range(300):
