@@ -49,7 +49,7 @@ def exported_lines(db: Database, public: Callable[[str], str] | None = None) -> 
     webhooks only the hosts, of other services only their names, and no bodies of mails, which have signed links; open
     deliveries are expired, because without bodies they cannot be sent.
     """
-    with db.read() as connection:
+    with db.read(one_moment=True) as connection:
         yield _line({"export": FORMAT, "schema": HEAD, "secrets": public is None})
         for table in metadata.sorted_tables:
             if table.name in LEFT_OUT or (table.name in _SECRET_TABLES and public is not None):

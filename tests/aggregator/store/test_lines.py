@@ -65,6 +65,19 @@ def source() -> Iterator[Database]:
     db.close()
 
 
+def test_an_export_shows_one_moment(server_or_file_url: str) -> None:
+    db = filled(Database.open(server_or_file_url))
+    before = list(exported_lines(db))
+    lines = exported_lines(db)
+    seen = [next(lines), next(lines)]
+    with db.write() as connection:
+        for table in tables.metadata.sorted_tables[::-1]:
+            connection.execute(table.delete())
+    assert [*seen, *lines] == before
+    assert len(list(exported_lines(db))) == 1
+    db.close()
+
+
 def test_everything_comes_back_in_a_database_of_any_kind(source: Database, db: Database) -> None:
     lines = list(exported_lines(source))
     counts = import_lines(db, lines, AT)
