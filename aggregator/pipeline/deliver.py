@@ -135,12 +135,15 @@ def deliver_due(
     return run.report()
 
 
-def expire_stale(db: Database, now: datetime) -> dict[str, DeliveryRecord]:
-    """End stale deliveries, so that the next edition reports their stories again; return them by their notes."""
-    ended = {}
+def expire_stale(db: Database, now: datetime) -> list[tuple[str, DeliveryRecord]]:
+    """End stale deliveries, so that the next edition reports their stories again; return each with a note.
+
+    Notes of two webhooks of one host are the same.
+    """
+    ended = []
     for stale in deliveries.expire(db, now):
         last = stale.detail or "none"
-        ended[f"{stale.shown}: stale after {stale.attempts} attempts; last: {last}"] = stale
+        ended.append((f"{stale.shown}: stale after {stale.attempts} attempts; last: {last}", stale))
         _log(stale, stale.state, stale.attempts, stale.detail)
     return ended
 
@@ -211,7 +214,7 @@ class _Run:
         if found.unknown:
             note = f"{len(found.unknown)} deliveries were interrupted after the final dot: perhaps accepted"
             self.notes[note] = None
-        for note, stale in expire_stale(self.db, self.clock.now()).items():
+        for note, stale in expire_stale(self.db, self.clock.now()):
             self.counts[State.EXPIRED] += 1
             self.expired.append(stale)
             self._note(stale, note)

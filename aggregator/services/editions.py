@@ -266,7 +266,8 @@ class EditionsService:
 
     def _expire(self, now: datetime) -> None:
         """End stale deliveries, so that what they did not report is new to their recipients again."""
-        alerts.deliveries(self._report, list(expire_stale(self._context.db, now)))
+        notes = dict.fromkeys(note for note, _ in expire_stale(self._context.db, now))
+        alerts.deliveries(self._report, list(notes))
 
     def edition(self, edition_id: str) -> Edition:
         """Return a stored edition. Raises NotFound."""

@@ -241,6 +241,15 @@ def test_what_is_stale_expires_and_is_reported(desk: Desk) -> None:
     assert "stale" in notes[0]
 
 
+def test_each_stale_delivery_is_counted_also_where_only_their_host_is_shown(desk: Desk) -> None:
+    hooks = ["https://hooks.example/a-secret", "https://hooks.example/another"]
+    desk.fill(hooks, "webhook", expires=NOW + timedelta(hours=1))
+    desk.clock.advance(timedelta(hours=2))
+    report = desk.run()
+    assert report.counts[State.EXPIRED] == len(report.expired) == 2
+    assert report.notes == ("webhook:https://hooks.example/…: stale after 0 attempts; last: none",), "each note once"
+
+
 def test_without_an_expiry_of_its_own_the_policy_bounds_its_age(desk: Desk) -> None:
     desk.fill(ADDRESSES[:1])
     desk.clock.advance(timedelta(hours=20))
