@@ -16,7 +16,7 @@ from aggregator.store.editions import summaries as store
 from aggregator.store.errors import StoreError
 from aggregator.system.alone import fault_of
 from aggregator.system.clock import Clock
-from aggregator.system.hang import LONGEST_STEP, HangDetector, Hung, interruptible
+from aggregator.system.hang import LONGEST_STEP, HangDetector, Hung, interruptible, stopping
 from digests.choose import choose
 from digests.edition import story_item
 from digests.model import DigestSpec, ItemKind, Reported, Story, Summary
@@ -115,9 +115,10 @@ async def tried_alone(stories: Sequence[Story], spec: DigestSpec, now: datetime,
     hang = HangDetector()
     work = asyncio.to_thread(without_faults, stories, {}, spec, now, attempts, hang)
     trying = asyncio.ensure_future(work)
-    while not (await asyncio.wait([trying], timeout=_LOOK))[0]:
-        hang.interrupt(LONGEST_STEP)
-    return await trying
+    with stopping(hang, trying):
+        while not (await asyncio.wait([trying], timeout=_LOOK))[0]:
+            hang.interrupt(LONGEST_STEP)
+        return await trying
 
 
 def attempt_key(spec: DigestSpec, story: Story) -> str:

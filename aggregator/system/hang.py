@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -24,28 +24,36 @@ class Hung(Exception):
         super().__init__((type(self).__doc__ or "").strip())
 
 
+class Stopped(BaseException):
+    """nobody waits for the result of a step any more"""
+
+
 async def interruptible(
     function: Callable[Parameters, Result], /, *arguments: Parameters.args, **named: Parameters.kwargs
 ) -> Result:
-    """Compute in a thread, and interrupt the computation when the caller is cancelled: it must not write anything.
+    """Compute in a thread, and stop the computation when the caller is cancelled: it must not write anything.
 
     Otherwise the thread would compute on beside its successor.
     """
-    computing, cancelled = HangDetector(), threading.Event()
+    computing = HangDetector()
 
     def compute() -> Result:
         with computing.step():
-            if cancelled.is_set():  # before it began
-                raise Hung
             return function(*arguments, **named)
 
     running = asyncio.ensure_future(asyncio.to_thread(compute))
-    try:
+    with stopping(computing, running):
         return await asyncio.shield(running)
+
+
+@contextmanager
+def stopping(computing: HangDetector, running: asyncio.Future[Any]) -> Iterator[None]:
+    """Stop the steps of a thread when the block is cancelled; `running` is the thread's result."""
+    try:
+        yield
     except asyncio.CancelledError:
-        cancelled.set()
         running.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody waits for it any more
-        computing.interrupt(timedelta(-1))
+        computing.stop()
         raise
 
 
@@ -57,7 +65,8 @@ class HangDetector:
         self._last: float | None = None  # None while nothing runs
         self._lock = threading.Lock()
         self._step: tuple[int, float] | None = None  # the thread, and its processor seconds when the step began
-        self._interrupted = False  # `Hung` may not have been raised in the step yet
+        self._interrupted = False  # an error may not have been raised in the step yet
+        self._stopped = False
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -75,10 +84,15 @@ class HangDetector:
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """Compute one step until the block ends; `interrupt` may raise Hung in it. It must not write anything."""
+        """Compute one step until the block ends. It must not write anything.
+
+        `interrupt` may raise Hung in it, and `stop` Stopped.
+        """
         self.note()
         thread = threading.get_ident()
         with self._lock:
+            if self._stopped:
+                raise Stopped
             self._step, self._interrupted = (thread, _processor_seconds(thread)), False
         try:
             yield
@@ -107,8 +121,19 @@ class HangDetector:
             if _processor_seconds(thread) - began <= limit.total_seconds():
                 return False
             self._step, self._interrupted = None, True
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Hung))
+            _raise_in(thread, Hung)
             return True
+
+    def stop(self) -> None:
+        """Raise Stopped in the step that computes, and in each that begins later.
+
+        It is no Exception, so that code which handles the errors of one story does not go on with the next one.
+        """
+        with self._lock:
+            self._stopped = True
+            if self._step is not None:
+                (thread, _), self._step, self._interrupted = self._step, None, True
+                _raise_in(thread, Stopped)
 
 
 def _processor_seconds(thread: int) -> float:
@@ -117,8 +142,12 @@ def _processor_seconds(thread: int) -> float:
     return time.clock_gettime(clock_of(thread)) if clock_of else time.monotonic()
 
 
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+
+
 def _let_it_come() -> None:
-    """Take up a `Hung` that was set in this thread and not raised yet.
+    """Take up an error that was set in this thread and not raised yet.
 
     It cannot be taken back instead: Python 3.11 would then look for an error at every instruction for the rest
     of the process, and hang where a profiler or a measurement of coverage follows it.
@@ -126,5 +155,5 @@ def _let_it_come() -> None:
     try:
         for _ in range(3):  # an error from another thread is raised at the end of a round at the latest
             pass
-    except Hung:
+    except (Hung, Stopped):
         pass

@@ -16,6 +16,7 @@ import pytest
 
 from aggregator.operator.alerts import set_aside_lines
 from aggregator.pipeline import describe, summarizers
+from aggregator.pipeline.summarizers import without_faults
 from aggregator.services.program import Program
 from aggregator.store import attempts
 from aggregator.store.errors import DiskFull, Locked
@@ -324,6 +325,41 @@ async def test_a_story_at_which_composing_hangs_is_interrupted_and_left_out_for_
         shortly = program.clock.now() + timedelta(days=1)
         (composed,) = await program.editions.compose("daily", shortly)
         assert "News of south" not in shown(composed.edition), "nor is it tried in vain by the next edition"
+
+
+async def test_trying_stories_alone_stops_with_its_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The story in hand is not at fault then: it is neither set aside nor suspected, and no other is begun."""
+    began, ended, give_up, tried = threading.Event(), threading.Event(), threading.Event(), []
+
+    def hanging(story: Story, **_: object) -> Summary:
+        tried.append(story.id)
+        while not give_up.is_set():
+            began.set()
+        raise ValueError
+
+    def noted(*arguments: Any) -> Any:
+        try:
+            return without_faults(*arguments)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(summarizers, "summarize_story", hanging)
+    monkeypatch.setattr(summarizers, "without_faults", noted)
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        with sqlite_file(tmp_path / "news.db") as database:
+            database.execute("UPDATE digest SET next_slot = 1")
+        attempts.begin(program.db, "digest", {"daily": 1}, program.clock.now())  # a process that composed never ended
+        task = asyncio.create_task(program.editions.serve_due("daily"))
+        assert await asyncio.to_thread(began.wait, 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(ended.wait, 10), give_up.set()
+        assert len(tried) == 1
+        assert attempts.aside(program.db) == []
+        assert attempts.unfinished(program.db, "compose") == {}
 
 
 async def test_a_digest_that_kills_each_process_is_left_for_a_day(tmp_path: Path) -> None:

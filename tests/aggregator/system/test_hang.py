@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import threading
@@ -38,6 +39,32 @@ async def test_a_computation_whose_caller_is_cancelled_ends() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await asyncio.to_thread(ended.wait, 60)
+
+
+async def test_a_computation_that_handles_its_errors_ends_too() -> None:
+    """As one that leaves out a story at which the program fails, and goes on with the next one."""
+    began, ended, give_up, tried = threading.Event(), threading.Event(), threading.Event(), []
+
+    def each() -> None:
+        for number in range(2):
+            with contextlib.suppress(Exception):
+                tried.append(number)
+                while not give_up.is_set():
+                    began.set()
+
+    def work() -> None:
+        try:
+            each()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(interruptible(work))
+    assert await asyncio.to_thread(began.wait, 60)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(ended.wait, 10), give_up.set()
+    assert tried == [0]
 
 
 async def test_a_computation_that_has_not_begun_does_not_begin() -> None:
