@@ -232,6 +232,7 @@ class GroupingStage:
             except Exception:
                 log.exception("grouping failed", extra={"fields": {"entries": len(documents)}})
                 grouper, decisions = self._one_by_one(documents, now, attempts)
+                known_readings = {}  # they were not used, and one may be of a text that is set aside
             self._save(decisions, [], now)
             self._keep_readings(grouper, decisions, known_readings)
         return decisions
@@ -426,7 +427,8 @@ class ReadingStage:
     def _read_all(self, documents: Sequence[Document]) -> None:
         reader = self._reader = self._reader or self._make()
         read = dict[int, ReadAhead]()
-        reader.prepare(documents)
+        with self._hang.step():
+            reader.prepare(documents)
         for document in documents:
             try:
                 with self._hang.step():

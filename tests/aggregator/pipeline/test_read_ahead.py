@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ from aggregator.store import Database
 from aggregator.store.errors import Locked
 from aggregator.store.intake import entries
 from aggregator.store.stories import stories
+from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping import features
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.stored import unpack
@@ -171,6 +172,44 @@ def test_an_entry_at_which_reading_fails_is_left_to_grouping(db: Database, read:
     grouping(db).run(NOW)
     assert rows(db, "SELECT count(*) FROM entry WHERE grouped") == [(3,)]
     assert rows(db, "SELECT work FROM attempt WHERE aside IS NOT NULL") == [("group",)]
+
+
+def test_the_reading_of_an_entry_that_is_set_aside_is_not_kept(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grouping fails at it, not reading: the window must not get its text back from the reading after a restart."""
+    known = publish(db, [*items()[:2], entry("p", title="A poison of the day", text="It is one.")])
+    reading(db).run(known)
+    whole = Grouper.add
+
+    def add(grouper: Grouper, document: Document, packed: bytes | None = None) -> Decision:
+        if "poison" in document.title and document.text:
+            raise ValueError("poison")
+        return whole(grouper, document, packed)
+
+    monkeypatch.setattr(Grouper, "add", add)
+    grouping(db).run(NOW)
+    assert rows(db, "SELECT key FROM attempt WHERE aside IS NOT NULL") == [(str(known[2]),)]
+    *_, (key, _, packed) = rows(db, KEPT)
+    shown = entries.entries(db, known[2:])[0].document.without_text()
+    assert (key, compared(bytes(packed))) == (known[2], compared(Grouper().read(shown)))
+    assert rows(db, "SELECT entry_id FROM read_ahead") == []
+
+
+def test_an_encoder_that_hangs_is_interrupted(db: Database) -> None:
+    began = threading.Event()
+
+    class Hanging(Lengths):
+        def encode(self, texts: Sequence[str]) -> Vector:
+            while True:
+                began.set()
+
+    hang = HangDetector()
+    stage = ReadingStage(db, lambda: Grouper(encoder=Hanging()), hang)
+    thread = threading.Thread(target=stage.run, args=[publish(db, items()[:2])], daemon=True)
+    thread.start()
+    assert began.wait(60)
+    assert hang.interrupt(timedelta(0))
+    thread.join(60)
+    assert not thread.is_alive()
 
 
 def test_reading_that_hangs_is_interrupted(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
