@@ -39,12 +39,12 @@ def fault_of(function: Callable[..., object], arguments: Arguments, harmless: Ar
 def _end_of(process: LimitedProcess, request: bytes) -> str | None:
     try:
         process.run(request)
-    except TimeoutError as error:
-        return f"in a process of its own {error}"
+    except TimeoutError:
+        return f"a process of its own computed longer than {SECONDS:g} s"
     except ProcessDied as error:
-        return f"in a process of its own {error}"
-    except ChildProcessError:
-        return None
+        return f"a process of its own ended with status {error.status}"
+    except ChildProcessError:  # what was sent is too large, or cannot be read there
+        pass
     return None
 
 

@@ -287,7 +287,7 @@ async def test_a_story_that_ends_a_process_of_its_own_is_left_out_of_the_edition
         (made,) = await program.editions.serve_due("daily")
         assert shown(made) == ["News of north", "News of west"]
         (found,) = attempts.aside(program.db)
-        assert found.why == "in a process of its own its process ended with status -9"
+        assert found.why == "a process of its own ended with status -9"
 
 
 def fault_of_south(function: Callable[..., object], *calls: tuple[Any, ...]) -> str | None:

@@ -73,8 +73,8 @@ def test_an_entry_that_kills_its_process_is_set_aside(
     assert ended == [-sign] * deaths + [0]
     assert titles(db) >= set(TITLES), "each entry has a story, also the one at fault"
     (found,) = attempts.aside(db)
-    ending = {"kill": "its process ended with status -9", "freeze": "it took longer than 4 s of processor time"}[how]
-    assert (found.work, found.why) == (work, f"in a process of its own {ending}")
+    ending = {"kill": "ended with status -9", "freeze": "computed longer than 4 s"}[how]
+    assert (found.work, found.why) == (work, f"a process of its own {ending}")
     assert attempts.unfinished(db, "group") == {}, "nothing else is suspected"
     publish(db, [entry("later", title="A bridge closes in Orr", text="It closes on Monday.")], now=NOW)
     assert group_until_done(db, server_or_file_url, where, how) == [0], "the successor does not read it again either"
