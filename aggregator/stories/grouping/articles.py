@@ -228,8 +228,9 @@ def rounded(vector: Vector | None) -> Vector | None:
 def _levels(vectors: Sequence[Vector | None]) -> list[tuple[float, bytes]]:
     """Return the size of one level of each vector, and the vector as bytes; of a missing one 0 and none."""
     found = [(0.0, b"")] * len(vectors)
-    known = [k for k, vector in enumerate(vectors) if vector is not None]
-    if known:
+    # One is shorter if its encoder did not respond.
+    for width in {len(vector) for vector in vectors if vector is not None}:
+        known = [k for k, vector in enumerate(vectors) if vector is not None and len(vector) == width]
         rows = np.array([vectors[k] for k in known], np.float32)
         part, exponent = np.frexp(np.abs(rows).max(axis=1).astype(np.float64) / _LEVELS)
         # So short that rounding again gives the same.

@@ -93,7 +93,7 @@ class StoryProfile:
         """Count an article out, which was counted in."""
         self._articles -= 1
         if article.vector is not None and self.vector is not None:
-            self.vector = self.vector - article.vector
+            self.vector = _sum(self.vector, -article.vector)
             self.languages[article.language] -= 1
         terms, sides = _sides([article])
         self.counts[:, np.searchsorted(self.terms, terms)] -= sides
@@ -108,7 +108,7 @@ class StoryProfile:
     def _add_meaning(self, article: Counted) -> None:
         if article.vector is not None:
             vector = article.vector.astype(np.float64)
-            self.vector = vector if self.vector is None else self.vector + vector
+            self.vector = vector if self.vector is None else _sum(self.vector, vector)
             self.languages[article.language] += 1
 
     def _widen(self, terms: Ints) -> None:
@@ -120,6 +120,16 @@ class StoryProfile:
             at = np.searchsorted(self.terms, fresh)
             self.terms = np.insert(self.terms, at, fresh)
             self.counts = np.insert(self.counts, at, 0, axis=1)
+
+
+def _sum(one: Floats, other: Vector | Floats) -> Floats:
+    """Return the sum of two vectors, of which one is shorter if its encoder did not respond."""
+    if len(one) == len(other):
+        return one + other
+    out = np.zeros(max(len(one), len(other)))
+    out[: len(one)] += one
+    out[: len(other)] += other
+    return out
 
 
 def _sides(articles: Sequence[Counted]) -> tuple[Ints, NDArray[np.bool_]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
+from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.engine import Grouper
-from aggregator.stories.model import Action, Document
+from aggregator.stories.model import Action, Document, Placed
 from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES, START, stream
 
 NEWS = (QUAKE_PERU[0], QUAKE_IRAN[0], RATES[0])
@@ -85,3 +88,37 @@ def test_two_thousand_at_once_do_not_grow_the_cost_of_one() -> None:
     spent(500, 1500)
     assert spent(1500, 2000) < 6 * early + 1.0
     grouper.tidy(START)
+
+
+class Endpoint:
+    """Gives each text a vector of 8 figures; while it is down one zero, as `EndpointEncoder` before a response."""
+
+    name = "endpoint"
+
+    def __init__(self) -> None:
+        self.is_down = False
+
+    def encode(self, texts: Sequence[str]) -> Vector:
+        if self.is_down:
+            return np.zeros((len(texts), 1), np.float32)
+        return np.full((len(texts), 8), 8**-0.5, np.float32)
+
+
+def test_an_encoder_that_did_not_respond_once_stops_nothing() -> None:
+    """Its vector is shorter than those of the other articles of the story."""
+    documents = [replace(one, source=f"outlet {one.entry}") for one in stream(*QUAKE_PERU)]
+    later = replace(documents[0], entry=99, source="another outlet")
+    for down in documents:
+        endpoint = Endpoint()
+        grouper = Grouper(encoder=endpoint)
+        placed = []
+        for document in documents:
+            endpoint.is_down = document is down
+            decision = grouper.add(document)
+            reading = grouper.readings([document.entry])[document.entry]
+            placed.append(Placed(document, decision.article, decision.story, reading))
+        assert decision.action is not Action.OPENS
+        endpoint.is_down = False
+        again = Grouper(encoder=endpoint)
+        again.restore(placed)
+        assert again.add(later) == grouper.add(later)
