@@ -174,7 +174,7 @@ class EditionsService:
                     record, partial(self._compose, attempts=stories, careful=name in tries.suspects)
                 )
         except BaseException:
-            if not limit.expired():  # if it did, a thread hangs, which counts as a try
+            if not limit.expired():  # composing that takes too long counts as a try
                 await asyncio.to_thread(tries.take_back, [name])
             raise
         await asyncio.to_thread(tries.ended, [name])

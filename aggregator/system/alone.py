@@ -1,7 +1,8 @@
 """Calls a function in a process of its own, to find out whether its arguments end the process that works with them.
 
-A process that ended may have been killed from outside, and what it had in hand is not to blame. Here another process
-sees how the call ends, so a kill of both proves nothing.
+A process that died may have been killed from outside, and then what it had in hand is not to blame. So the call is
+repeated in a child process, and the parent sees how that one ends. If something outside kills this child in that short
+time, but not the parent, the arguments are blamed wrongly.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ Arguments = tuple[Any, ...]
 def fault_of(function: Callable[..., object], arguments: Arguments, harmless: Arguments) -> str | None:
     """Return how a call ends or stops its process; None if it does neither, or if nothing is proved. Blocks.
 
-    The function is called with `harmless` arguments before: if that fails too, the cause is elsewhere. The function
-    must be one of a module, and all arguments are pickled. An error that the call raises is no fault here.
+    The function is called with `harmless` arguments first: if that call ends its process too, the cause is elsewhere.
+    The function must be defined at the top of a module, and all arguments are pickled. An error that the call raises
+    is no fault here.
     """
     try:
         first, second = pickle.dumps((function, harmless)), pickle.dumps((function, arguments))
