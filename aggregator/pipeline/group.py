@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 READ_BATCH = 100  # entries of the window that are read again in one step, which has a limit of time
+TURN = timedelta(seconds=5)  # for which a polling thread waits until it may read ahead
 LEASE = timedelta(minutes=2)
 KEPT_LEASE = timedelta(seconds=20)  # of a writer that keeps its lease; its process renews it every few seconds
 GROUPING_LEASE = "grouping"  # its name
@@ -416,13 +417,21 @@ class ReadingStage:
         self._lock = threading.Lock()
 
     def run(self, entries: Sequence[int]) -> None:
-        """Read those of these entries that wait to be grouped, and store what was read. Never raises."""
-        with self._lock:
-            try:
-                for start in range(0, len(entries), READ_BATCH):
-                    self._read_all(read_ahead.waiting(self._db, entries[start : start + READ_BATCH]))
-            except Exception as error:  # noqa: BLE001 - whoever groups reads these entries
-                log.warning("entries are not read ahead", extra={"fields": {"error": str(error)}})
+        """Read those of these entries that wait to be grouped, and store what was read. Never raises.
+
+        While another thread reads for longer than `TURN`, perhaps with an encoder that does not respond, they are left
+        out: polls must not wait for it.
+        """
+        if not self._lock.acquire(timeout=TURN.total_seconds()):
+            log.warning("entries are not read ahead", extra={"fields": {"error": "another thread reads for too long"}})
+            return
+        try:
+            for start in range(0, len(entries), READ_BATCH):
+                self._read_all(read_ahead.waiting(self._db, entries[start : start + READ_BATCH]))
+        except Exception as error:  # noqa: BLE001 - whoever groups reads these entries
+            log.warning("entries are not read ahead", extra={"fields": {"error": str(error)}})
+        finally:
+            self._lock.release()
 
     def _read_all(self, documents: Sequence[Document]) -> None:
         reader = self._reader = self._reader or self._make()

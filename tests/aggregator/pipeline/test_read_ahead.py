@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, text
 
+from aggregator.pipeline import group
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.group import GroupingStage, ReadingStage
 from aggregator.store import Database
@@ -194,7 +195,9 @@ def test_the_reading_of_an_entry_that_is_set_aside_is_not_kept(db: Database, mon
     assert rows(db, "SELECT entry_id FROM read_ahead") == []
 
 
-def test_an_encoder_that_hangs_is_interrupted(db: Database) -> None:
+def test_an_encoder_that_hangs_is_interrupted_and_holds_up_no_other_thread(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     began = threading.Event()
 
     class Hanging(Lengths):
@@ -202,14 +205,18 @@ def test_an_encoder_that_hangs_is_interrupted(db: Database) -> None:
             while True:
                 began.set()
 
-    hang = HangDetector()
+    monkeypatch.setattr(group, "TURN", timedelta(0))
+    known, hang = publish(db, items()[:2]), HangDetector()
     stage = ReadingStage(db, lambda: Grouper(encoder=Hanging()), hang)
-    thread = threading.Thread(target=stage.run, args=[publish(db, items()[:2])], daemon=True)
-    thread.start()
+    hanging, other = (threading.Thread(target=stage.run, args=[[key]], daemon=True) for key in known)
+    hanging.start()
     assert began.wait(60)
+    other.start()
+    other.join(10)
+    assert not other.is_alive()
     assert hang.interrupt(timedelta(0))
-    thread.join(60)
-    assert not thread.is_alive()
+    hanging.join(60)
+    assert not hanging.is_alive()
 
 
 def test_reading_that_hangs_is_interrupted(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
