@@ -441,7 +441,9 @@ class ReadingStage:
         for document in documents:
             try:
                 with self._hang.step():
-                    read[document.entry] = ReadAhead(reader.form, fingerprint(document), reader.read(document))
+                    packed = reader.read(document)
+                if packed is not None:
+                    read[document.entry] = ReadAhead(reader.form, fingerprint(document), packed)
             except Exception as error:  # noqa: BLE001 - whatever it raises
                 fields = {"entry": document.entry, "error": str(error)}
                 log.warning("an entry is not read ahead", extra={"fields": fields})

@@ -59,6 +59,10 @@ class Meaning:
         both = np.concatenate([beside, row])
         return both if both.any() else None
 
+    def is_whole(self, vector: Vector | None) -> bool:
+        """Whether a vector has the encoder's part, if there is an encoder."""
+        return self.encoder is None or (vector is not None and bool(vector[vectors.width() :].any()))
+
 
 def _text(document: Document) -> str:
     return f"{document.title}. {document.text[:CHARS]}".strip()

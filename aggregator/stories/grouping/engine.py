@@ -140,9 +140,13 @@ class Grouper:
                 out[entry] = stored.pack(read)
         return out
 
-    def read(self, document: Document) -> bytes:
-        """Return the reading of a document, as `add` takes it. Neither uses nor changes the window."""
-        return stored.pack(self._read(document, shingles_of(document)))
+    def read(self, document: Document) -> bytes | None:
+        """Return the reading of a document, as `add` takes it. Neither uses nor changes the window.
+
+        None if the encoder did not respond: it may respond to the process that adds the document.
+        """
+        reading = self._read(document, shingles_of(document))
+        return stored.pack(reading) if self._meaning.is_whole(reading.vector) else None
 
     def prepare(self, documents: Sequence[Document]) -> None:
         """Encode what will be added next, many at once; without an encoder nothing is done."""

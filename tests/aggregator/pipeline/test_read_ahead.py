@@ -191,7 +191,9 @@ def test_the_reading_of_an_entry_that_is_set_aside_is_not_kept(db: Database, mon
     assert rows(db, "SELECT key FROM attempt WHERE aside IS NOT NULL") == [(str(known[2]),)]
     *_, (key, _, packed) = rows(db, KEPT)
     shown = entries.entries(db, known[2:])[0].document.without_text()
-    assert (key, compared(bytes(packed))) == (known[2], compared(Grouper().read(shown)))
+    expected = Grouper().read(shown)
+    assert expected is not None
+    assert (key, compared(bytes(packed))) == (known[2], compared(expected))
     assert rows(db, "SELECT entry_id FROM read_ahead") == []
 
 
@@ -246,6 +248,13 @@ def test_a_database_that_cannot_be_written_costs_only_the_readings(db: Database)
         raise Locked
 
     reading(db.guarded(refuse)).run(known)
+    assert rows(db, "SELECT entry_id FROM read_ahead") == []
+
+
+def test_where_the_encoder_does_not_respond_nothing_is_read_ahead(db: Database) -> None:
+    """As on a machine that does not reach it, while the one that groups does."""
+    known = publish(db, items()[:2])
+    ReadingStage(db, lambda: Grouper(encoder=Lengths((0.0, 0.0))), HangDetector()).run(known)
     assert rows(db, "SELECT entry_id FROM read_ahead") == []
 
 
