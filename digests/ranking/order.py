@@ -71,6 +71,8 @@ def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
         return []
     most = min(_TOP_MOST, max(_TOP_LEAST, len(ranked) // _SHARE))
     able = [pick for pick in ranked if leads(pick)]
+    if not able:
+        return []  # of opinions or reviews alone: none leads
     if usually_light(ranked):
         top = _best(able, most, (), most)
         also = _best(able, _TOP_MOST, top, most + _TOP_MOST)

@@ -86,6 +86,11 @@ def test_a_form_that_half_of_the_feeds_have_is_what_they_are_for() -> None:
     assert len(choose(reviews, {}, SPEC, NOW).picks) == 20
 
 
+def test_an_edition_of_opinions_alone_has_no_top_stories() -> None:
+    opinions = [tale(n, f"Opinion: why town {n} needs bridge {n}", topic=TOPICS[3 + n % 2]) for n in range(14)]
+    assert sections(choose(opinions, {}, SPEC, NOW)) == ["World", "Politics"]
+
+
 def test_a_game_is_no_lead_on_a_day_with_other_top_stories_unless_it_was_asked_for() -> None:
     game = tale(60, "Orr wins the cup", topic="Sport", outlets=9)
     choice = choose([game, *many()], {}, SPEC, NOW)
