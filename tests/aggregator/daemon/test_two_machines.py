@@ -7,7 +7,6 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -121,9 +120,9 @@ async def test_two_workers_keep_the_pause_of_a_host_together(tmp_path: Path, dat
                 with db.write() as connection:  # what was put off is due at once: only the host's pause is waited for
                     connection.execute(text("UPDATE feed SET next_check = 0 WHERE polls = 0"))
         assert len(begins) == 16
-        assert min(after - before for before, after in pairwise(begins)) > DELAY / 2, (
-            "they arrive with some delay of their own"
-        )
+        # On a busy machine one request may arrive late, and so close to the next; all together cannot. Two workers that
+        # each kept a pause of their own would take half the time.
+        assert begins[-1] - begins[0] > 3 / 4 * 15 * DELAY
         for one in programs:
             await one.aclose()
             one.close()
