@@ -145,8 +145,9 @@ def without_faults(
     own, and one at which `hang` interrupts it is set aside.
     """
     sound, doubtful = [], attempts.doubtful if attempts is not None else ()
+    hang = hang or HangDetector()
     for story in stories:
-        key, hang = attempt_key(spec, story), hang or HangDetector()
+        key = attempt_key(spec, story)
         if attempts is not None and key in doubtful and (why := _fault_of(story, spec, now)):
             attempts.set_aside(key, why)
             continue

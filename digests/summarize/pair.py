@@ -29,7 +29,7 @@ _OWN = 0.35  # gain of a sentence whose article has the headline: it was written
 _MEANT = 0.5  # weight of the likeness in meaning against that of names and things
 _ALIKE = 0.7  # likeness of both from which more is no gain: a sentence should not repeat the headline
 _OUTCOME = 0.2  # gain of a sentence that says what came of it, as the headline does: arrested, won, dead
-_NAMED = 0.1  # gain of a sentence that names somebody whom the headline names
+_NAMED = 0.1  # gain of a sentence with a name of the headline
 _ADDS, _MANY = 0.3, 8  # gain of a sentence with so many terms that the headline lacks
 _OLD, _HALF_A_DAY = 0.4, 12.0  # loss of a sentence so many hours older than the headline
 _STALE = 0.2  # loss from which a sentence does not follow either
@@ -84,7 +84,11 @@ def _agreed(story: Story, pool: Sequence[Candidate], words: int) -> dict[Candida
 
 def _best(story: Story, agreed: Mapping[Candidate, float], named: Headline, worth: float) -> tuple[float, HeadlinePair]:
     event = _Told.of(named, story)
-    scored = [(round(event.score(c) + gain, 6), -c.place, -c.source, c) for c, gain in agreed.items() if event.can(c)]
+    scored = [
+        (round(told + gain, 6), -c.place, -c.source, c)
+        for c, gain in agreed.items()
+        if (told := event.score_of(c)) is not None
+    ]
     score, _, _, first = max(scored, key=lambda one: one[:3], default=(-_NONE, 0, 0, None))
     return round(_TITLE * worth + score, 6), HeadlinePair(named, first)
 
@@ -130,22 +134,24 @@ class _Told:
             return False
         return candidate.source != first.source or candidate.place > first.place
 
-    def can(self, candidate: Candidate) -> bool:
-        """Whether a sentence can follow the headline at all."""
-        if says_nothing(candidate) or repeats(candidate, self.named):
-            return False
+    def score_of(self, candidate: Candidate) -> float | None:
+        """Return how well a sentence tells the event; None if it cannot follow the headline."""
         text, language = candidate.text, candidate.language
+        if says_nothing(candidate) or repeats(candidate, self.named):
+            return None
         if importance.asks_or_holds_back(text, language) and not standalone.dangles(text, language):
-            return False
+            return None
+        score = self._score(candidate)
         if language_code(language) != language_code(self.named.language):
-            return not standalone.leans(text, language)  # nothing in it can be compared
-        if self._is_own(candidate):
+            fits = not standalone.leans(text, language)  # nothing in it can be compared
+        elif self._is_own(candidate):
             shared, near = self._shared(candidate), meant(self.named, candidate) or 0.0
-            about = not self.event.named or shared > 0 or near >= NEAR
-            return about and self.score(candidate) >= _TOLD_BY_OWN
-        return self._shared(candidate) >= _NEAR and self.score(candidate) >= _TOLD
+            fits = score >= _TOLD_BY_OWN and (not self.event.named or shared > 0 or near >= NEAR)
+        else:
+            fits = score >= _TOLD and self._shared(candidate) >= _NEAR
+        return score if fits else None
 
-    def score(self, candidate: Candidate) -> float:
+    def _score(self, candidate: Candidate) -> float:
         """Return how well a sentence tells the event, less what speaks against it as the first one."""
         near = self._shared(candidate) + _MEANT * max(0.0, meant(self.named, candidate) or 0.0)
         gain = _OWN * self._is_own(candidate) + _OUTCOME * self._has_outcome(candidate)
@@ -180,7 +186,7 @@ class _Told:
             return 0.0
         follows = self._is_own(candidate) and candidate.place == 0
         pronoun = standalone.begins_with_pronoun(text, language) and _names_somebody(self.named)
-        # "This student", whom the headline names
+        # "This student": the headline has the student too
         again = not self.event.said.isdisjoint(sentence_terms(" ".join(list(raw(text))[1:2]), language))
         return _LEANS_ON_HEADLINE if follows and (pronoun or again) else _LEANS
 

@@ -55,7 +55,7 @@ def test_the_title_with_the_newest_toll_takes_the_sentence_of_its_article() -> N
     ("title", "teaser", "language"),
     [
         ("President Holm of Orr University resigns", "Ina Holm says she \u2018made a mistake\u2019", "en"),
-        ("Captain Holm guarded by a man whom police shot", "She said the police knew him by another name.", "en"),
+        ("Captain Holm guarded by a man that police shot", "She said the police knew him by another name.", "en"),
         ("Präsidentin Holm tritt in Lund zurück", "Sie habe in Lund einen Fehler gemacht, sagt Holm.", "de"),
         ("La présidente Holm quitte l'université", "Elle dit que la présidente a fait une erreur.", "fr"),
         ("La presidenta Holm deja la universidad", "Ella dice que la presidenta cometió un error.", "es"),
