@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.system.counts import count_of
 
@@ -12,35 +13,51 @@ if TYPE_CHECKING:
     from aggregator.config.edit import TableKeys
     from feeds.discovery.subscribing import DiscoveredFeed
     from feeds.errors import FeedError
+    from feeds.http.client import HttpFetcher
+
+Found = TypeVar("Found")
 
 
 async def find_feeds(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[DiscoveredFeed]:
     """Find the feed of each URL and print it; print the error of a URL that has none."""
-    from aggregator.cli.errors import print_error
     from aggregator.cli.output import print_line
-    from aggregator.services.intake.fetching import fetch_settings
     from feeds.discovery.subscribing import find_feed
-    from feeds.errors import FeedError, NotAFeed
-    from feeds.http.client import HttpFetcher
+    from feeds.errors import NotAFeed
+
+    def hint(url: str, error: FeedError) -> str:
+        if type(error) is NotAFeed:
+            return f"try the URL of the front page, or read the page itself: aggregator add {url} --page"
+        return address_hint(error, allow_private=allow_private)
 
     found = []
+    async for feed in _found(config, urls, partial(find_feed, allow_private=allow_private), hint):
+        for text in _feed_lines(feed):
+            print_line(text)
+        found.append(feed)
+    return found
+
+
+async def _found(
+    config: Config,
+    urls: Sequence[str],
+    look: Callable[[HttpFetcher, str], Awaitable[Found]],
+    hint: Callable[[str, FeedError], str],
+) -> AsyncIterator[Found]:
+    """Yield what `look` finds behind each URL; print the error of a URL behind which there is nothing, with a hint."""
+    from aggregator.cli.errors import print_error
+    from aggregator.services.intake.fetching import fetch_settings
+    from feeds.errors import FeedError
+    from feeds.http.client import HttpFetcher
+
     async with HttpFetcher(fetch_settings(config)) as source:
         for url in urls:
             try:
-                feed = await find_feed(source, url, allow_private=allow_private)
+                found = await look(source, url)
             except FeedError as error:
                 print_error(f"{url}: {error} [{error.code}]")
-                if type(error) is NotAFeed:
-                    print_error(
-                        f"  hint: try the URL of the front page, or read the page itself: aggregator add {url} --page"
-                    )
-                else:
-                    print_error(f"  hint: {address_hint(error, allow_private=allow_private)}")
-                continue
-            for text in _feed_lines(feed):
-                print_line(text)
-            found.append(feed)
-    return found
+                print_error(f"  hint: {hint(url, error)}")
+            else:
+                yield found
 
 
 def _feed_lines(feed: DiscoveredFeed) -> list[str]:
@@ -59,39 +76,26 @@ def _feed_lines(feed: DiscoveredFeed) -> list[str]:
 
 async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[TableKeys]:
     """Propose selectors for each page and print what they find; print the error of a page without a list."""
-    from aggregator.cli.errors import print_error
     from aggregator.cli.output import print_line
     from aggregator.cli.tables import printable
-    from aggregator.services.intake.fetching import fetch_settings
     from feeds.discovery.subscribing import propose_list
-    from feeds.errors import FeedError
-    from feeds.http.client import HttpFetcher
-
-    found: list[TableKeys] = []
-    async with HttpFetcher(fetch_settings(config)) as source:
-        for url in urls:
-            try:
-                page = await propose_list(source, url, allow_private=allow_private)
-            except FeedError as error:
-                print_error(f"{url}: {error} [{error.code}]")
-                print_error(f"  hint: {_hint(error, allow_private=allow_private)}")
-                continue
-            print_line(f"{printable(page.parsed.title)}: {page.url} ({len(page.parsed.entries)} items)")
-            for key, selector in page.selectors.items():
-                print_line(f"  {key} = {selector}")
-            for entry in page.parsed.entries[:5]:
-                date = f"{entry.published:%Y-%m-%d %H:%M}  " if entry.published else "no date  "
-                print_line(f"  {date}{printable(entry.title)}  {entry.link}")
-            found.append({"url": page.url, "name": page.parsed.title, "page": page.selectors})
-    return found
-
-
-def _hint(error: FeedError, *, allow_private: bool) -> str:
     from feeds.errors import NoItems
 
-    if isinstance(error, NoItems):
-        return "write [feed.page] by hand, see docs/feeds.md"
-    return address_hint(error, allow_private=allow_private)
+    def hint(_: str, error: FeedError) -> str:
+        if isinstance(error, NoItems):
+            return "write [feed.page] by hand, see docs/feeds.md"
+        return address_hint(error, allow_private=allow_private)
+
+    found: list[TableKeys] = []
+    async for page in _found(config, urls, partial(propose_list, allow_private=allow_private), hint):
+        print_line(f"{printable(page.parsed.title)}: {page.url} ({count_of(len(page.parsed.entries), 'item')})")
+        for key, selector in page.selectors.items():
+            print_line(f"  {key} = {selector}")
+        for entry in page.parsed.entries[:5]:
+            date = f"{entry.published:%Y-%m-%d %H:%M}  " if entry.published else "no date  "
+            print_line(f"  {date}{printable(entry.title)}  {entry.link}")
+        found.append({"url": page.url, "name": page.parsed.title, "page": page.selectors})
+    return found
 
 
 def address_hint(error: FeedError, *, allow_private: bool) -> str:
