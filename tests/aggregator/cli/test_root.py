@@ -25,14 +25,18 @@ HEAVY = (
 )
 
 
+def ran(code: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """What a Python of its own did with this code."""
+    return subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=60, check=True)
+
+
 def loaded(*args: str) -> set[str]:
     """The modules that a command line imports, each with the packages that it is in."""
     code = (
         "import sys; from aggregator.cli.errors import run_command_line; status = run_command_line(sys.argv[1:]); "
         "print(*sorted(sys.modules), file=sys.stderr); sys.exit(status)"
     )
-    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=60, check=True)
-    return set(done.stderr.split())
+    return set(ran(code, *args).stderr.split())
 
 
 def test_help_imports_nothing_heavy():
@@ -62,8 +66,7 @@ def test_the_check_of_descriptions_compiles_no_patterns_of_boilerplate():
         "import sys, aggregator.pipeline.descriptions; from feeds.text import text_of; "
         "print(*{'feeds.text.boilerplate', 'feeds.text.counters'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == ""
+    assert ran(code).stdout.strip() == ""
 
 
 def test_the_configuration_looks_for_no_plugins_of_pydantic():
@@ -72,8 +75,7 @@ def test_the_configuration_looks_for_no_plugins_of_pydantic():
         "importlib.metadata.distributions = lambda **names: found.append(1) or real(**names)\n"
         "import aggregator.config; print(len(found))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == "0"
+    assert ran(code).stdout.strip() == "0"
 
 
 def test_a_short_command_looks_for_no_garbage_and_a_long_one_as_usual():
@@ -82,8 +84,7 @@ def test_a_short_command_looks_for_no_garbage_and_a_long_one_as_usual():
         "with contextlib.redirect_stdout(sys.stderr), contextlib.suppress(SystemExit): main()\n"
         "print(gc.get_stats()[0]['collections']); gc.collect(); print(*gc.get_threshold(), len(gc.callbacks))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    before, after = done.stdout.splitlines()
+    before, after = ran(code).stdout.splitlines()
     assert int(before) < 20  # of the start of Python itself
     assert after == "20000 20 20 0"
 
@@ -94,8 +95,7 @@ def test_a_command_ends_without_looking_for_garbage():
         "try: main()\n"
         "finally: print(sum(map(len, map(gc.get_objects, range(3)))), gc.get_freeze_count(), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    searched, set_aside = map(int, done.stderr.split())
+    searched, set_aside = map(int, ran(code).stderr.split())
     assert searched < 1_000 < set_aside
 
 

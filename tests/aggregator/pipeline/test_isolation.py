@@ -65,6 +65,14 @@ async def desk(folder: Path, more: str = "", texts: Sequence[str] = (), title: s
             await program.aclose()
 
 
+async def make_due(program: Program, folder: Path) -> None:
+    """Fetch and group, and let the slot of the digest have come."""
+    await program.fetching.fetch()
+    program.stories.group()
+    with sqlite_file(folder / "news.db") as database:
+        database.execute("UPDATE digest SET next_slot = 1")
+
+
 def shown(composed: Edition) -> list[str]:
     """Return the titles of the articles in an edition; its headlines may be other sentences."""
     return sorted(source.title for item in composed.items for source in item.sources)
@@ -313,10 +321,7 @@ async def test_a_story_at_which_composing_hangs_is_interrupted_and_left_out_for_
     monkeypatch.setattr("aggregator.pipeline.summarizers.summarize_story", hanging)
     monkeypatch.setattr("aggregator.pipeline.summarizers.LONGEST_STEP", timedelta(seconds=0.2))
     async with desk(tmp_path, texts=TEXTS) as program:
-        await program.fetching.fetch()
-        program.stories.group()
-        with sqlite_file(tmp_path / "news.db") as database:
-            database.execute("UPDATE digest SET next_slot = 1")
+        await make_due(program, tmp_path)
         attempts.begin(program.db, "digest", {"daily": 1}, program.clock.now())  # a process that composed never ended
         (made,) = await program.editions.serve_due("daily")
         assert shown(made) == ["News of north", "News of west"]
@@ -346,10 +351,7 @@ async def test_trying_stories_alone_stops_with_its_digest(tmp_path: Path, monkey
     monkeypatch.setattr(summarizers, "summarize_story", hanging)
     monkeypatch.setattr(summarizers, "without_faults", noted)
     async with desk(tmp_path, texts=TEXTS) as program:
-        await program.fetching.fetch()
-        program.stories.group()
-        with sqlite_file(tmp_path / "news.db") as database:
-            database.execute("UPDATE digest SET next_slot = 1")
+        await make_due(program, tmp_path)
         attempts.begin(program.db, "digest", {"daily": 1}, program.clock.now())  # a process that composed never ended
         task = asyncio.create_task(program.editions.serve_due("daily"))
         assert await asyncio.to_thread(began.wait, 60)
@@ -364,10 +366,7 @@ async def test_trying_stories_alone_stops_with_its_digest(tmp_path: Path, monkey
 
 async def test_a_digest_that_kills_each_process_is_left_for_a_day(tmp_path: Path) -> None:
     async with desk(tmp_path, texts=TEXTS) as program:
-        await program.fetching.fetch()
-        program.stories.group()
-        with sqlite_file(tmp_path / "news.db") as database:
-            database.execute("UPDATE digest SET next_slot = 1")
+        await make_due(program, tmp_path)
         day_ago = program.clock.now() - timedelta(days=1)
         attempts.begin(program.db, "digest", {"daily": 10}, day_ago)
         assert await program.editions.serve_due("daily") == []
@@ -378,10 +377,7 @@ async def test_a_digest_that_kills_each_process_is_left_for_a_day(tmp_path: Path
 async def test_what_is_under_way_for_another_digest_is_not_set_aside(tmp_path: Path) -> None:
     """Another worker composes it just now: it may well end this time."""
     async with desk(tmp_path, texts=TEXTS) as program:
-        await program.fetching.fetch()
-        program.stories.group()
-        with sqlite_file(tmp_path / "news.db") as database:
-            database.execute("UPDATE digest SET next_slot = 1")
+        await make_due(program, tmp_path)
         attempts.begin(program.db, "digest", {"daily2": 10}, program.clock.now())
         attempts.begin(program.db, "compose", {"daily2/story": 3}, program.clock.now())
         assert len(await program.editions.serve_due("daily")) == 1
@@ -426,10 +422,7 @@ async def test_composing_that_hangs_for_too_long_leaves_no_thread_that_computes(
     monkeypatch.setattr("aggregator.pipeline.compose.choose", hanging)
     monkeypatch.setattr("aggregator.services.editions.DIGEST_LONGEST", timedelta(seconds=1))
     async with desk(tmp_path, texts=TEXTS) as program:
-        await program.fetching.fetch()
-        program.stories.group()
-        with sqlite_file(tmp_path / "news.db") as database:
-            database.execute("UPDATE digest SET next_slot = 1")
+        await make_due(program, tmp_path)
         with pytest.raises(TimeoutError):
             await program.editions.serve_due("daily")
         assert await asyncio.to_thread(ended.wait, 60)
