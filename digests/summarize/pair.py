@@ -8,6 +8,7 @@ score: how informative the title is, and how well the sentence tells its event.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
@@ -16,9 +17,10 @@ from digests.language import names
 from digests.language.detect import language_code
 from digests.language.stopwords import all_stop_words
 from digests.language.tokens import fold, raw, sentence_terms, unspaced
+from digests.language.vectors import cosine, vector
 from digests.model import Story
 from digests.ranking import importance
-from digests.summarize import headline, standalone, teaser
+from digests.summarize import headline, references, standalone, teaser
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes.developments import developments
 from digests.summarize.opening import NEAR, Headline, HeadlineEvent, meant, repeats, whole, without_repetition
@@ -44,6 +46,7 @@ _SEVERAL = 3  # articles from which they show what matters
 _AGREED, _AGREED_BY_TWO = 0.4, 0.1  # gain of a sentence with what they agree on, and of one of two articles
 _TOLD, _TOLD_BY_OWN = 0.5, 0.5  # least score of a sentence of another article, and of the headline's own
 _NEAR = 0.2  # least share of the names and things of a headline that a sentence of another article has
+_SAME_THING = 0.4  # likeness in meaning from which two nouns name one thing
 _NONE = 0.6  # loss of a headline without a sentence
 
 
@@ -65,7 +68,7 @@ def choose(story: Story, language: str, pool: Sequence[Candidate], words: int) -
         return None
     titled = (headline.instead(story, one) for one in headline.titles(story, language))
     agreed = _agreed(story, pool, words)
-    pairs = [_best(story, agreed, Headline(one.text, one.language, one.source), one.worth) for one in titled]
+    pairs = [_best(story, pool, agreed, Headline(one.text, one.language, one.source), one.worth) for one in titled]
     best = max(pairs, key=lambda pair: pair[0])[1] if pairs else None
     return best if best is not None and (short or best.first is not None) else None
 
@@ -82,8 +85,10 @@ def _agreed(story: Story, pool: Sequence[Candidate], words: int) -> dict[Candida
     return {c: most * fresh(c) * (c in chosen) for c in pool}
 
 
-def _best(story: Story, agreed: Mapping[Candidate, float], named: Headline, worth: float) -> tuple[float, HeadlinePair]:
-    event = _Told.of(named, story)
+def _best(
+    story: Story, pool: Sequence[Candidate], agreed: Mapping[Candidate, float], named: Headline, worth: float
+) -> tuple[float, HeadlinePair]:
+    event = _Told.of(named, story, pool)
     scored = [
         (round(told + gain, 6), -c.place, -c.source, c)
         for c, gain in agreed.items()
@@ -98,14 +103,17 @@ def sentences(pair: HeadlinePair, story: Story, pool: Sequence[Candidate], words
     first = pair.first
     if first is None:
         return []
-    told = _Told.of(pair.headline, story)
+    told = _Told.of(pair.headline, story, pool)
     rest = [c for c in pool if c is first or told.can_follow(c, first)]
     if teaser.is_teaser(pool):
-        kept = teaser.kept(rest, words)
+        kept = teaser.kept(rest, words, first)
         return whole(kept if first in kept else [first, *kept])
     chosen = [c for c in choose_sentences(story, rest, words) if c is not first]
+    if first.place == 0 and told.second in rest and told.second not in chosen:
+        chosen.append(told.second)
     ordered = [first, *sorted(in_reading_order(chosen), key=lambda c: c.source != first.source)]
-    return whole(_within(words, without_repetition(told.event, ordered)))
+    taken = _within(words, told.understood(without_repetition(told.event, ordered)))
+    return whole(taken) if told.second in taken or told.can_stand_alone(first) else []
 
 
 def _within(words: int, ordered: Sequence[Candidate]) -> list[Candidate]:
@@ -122,11 +130,34 @@ class _Told:
     named: Headline
     story: Story
     names: frozenset[str]
+    second: Candidate | None
 
     @classmethod
-    def of(cls, named: Headline, story: Story) -> _Told:
-        """Return the judge of a headline."""
-        return cls(HeadlineEvent.of(named), named, story, frozenset(names.last_words(named.text, named.language)))
+    def of(cls, named: Headline, story: Story, pool: Sequence[Candidate]) -> _Told:
+        """Return the judge of a headline. `second` is the second sentence of its article, if that is a teaser."""
+        own = [c for c in pool if c.source == named.source]
+        second = next((c for c in own if c.place == 1), None) if teaser.is_teaser(own) else None
+        known = frozenset(names.last_words(named.text, named.language))
+        return cls(HeadlineEvent.of(named), named, story, known, second)
+
+    def can_stand_alone(self, first: Candidate) -> bool:
+        """Whether a first sentence is about the headline without the second one of its article."""
+        return len(self._taken(first)) == 1 or not self.event.named or self._is_about(first)
+
+    def understood(self, ordered: Sequence[Candidate]) -> list[Candidate]:
+        """Return the sentences without those, after the first, that need one which was not taken."""
+        kept = list(ordered[:1])
+        for candidate in ordered[1:]:
+            if _untold(candidate) >= _WITHOUT_SPEAKER:
+                continue
+            before = [self.named.text, *(c.text for c in kept)]
+            if self._follows_its_own(candidate, kept) or not _needs_unsaid(candidate, before):
+                kept.append(candidate)
+        return kept
+
+    @staticmethod
+    def _follows_its_own(candidate: Candidate, kept: Sequence[Candidate]) -> bool:
+        return any(c.source == candidate.source and c.place == candidate.place - 1 for c in kept)
 
     def can_follow(self, candidate: Candidate, first: Candidate) -> bool:
         """Whether a sentence can come behind the first one: it neither precedes it in its article nor is older news."""
@@ -145,20 +176,30 @@ class _Told:
         if language_code(language) != language_code(self.named.language):
             fits = not standalone.leans(text, language)  # nothing in it can be compared
         elif self._is_own(candidate):
-            shared, near = self._shared(candidate), meant(self.named, candidate) or 0.0
-            fits = score >= _TOLD_BY_OWN and (not self.event.named or shared > 0 or near >= NEAR)
+            fits = score >= _TOLD_BY_OWN and (not self.event.named or any(map(self._is_about, self._taken(candidate))))
         else:
             fits = score >= _TOLD and self._shared(candidate) >= _NEAR
         return score if fits else None
 
     def _score(self, candidate: Candidate) -> float:
         """Return how well a sentence tells the event, less what speaks against it as the first one."""
-        near = self._shared(candidate) + _MEANT * max(0.0, meant(self.named, candidate) or 0.0)
+        near = max(map(self._likeness, self._taken(candidate)))
         gain = _OWN * self._is_own(candidate) + _OUTCOME * self._has_outcome(candidate)
         gain += _NAMED * (not self.names.isdisjoint(names.last_words(candidate.text, candidate.language)))
         gain += _ADDS * min(1.0, self.event.adds(candidate) / _MANY)
         loss = self._stale(candidate) + self._lean(candidate) + _untold(candidate) + self._cut(candidate)
         return min(_ALIKE, near) + gain - loss - _LATER * candidate.place
+
+    def _taken(self, candidate: Candidate) -> list[Candidate]:
+        """Return a sentence with the one behind it that needs it, in the headline's article: both tell the event."""
+        second = self.second if candidate.place == 0 and candidate.source == self.named.source else None
+        return [candidate, second] if second and _needs_unsaid(second, [self.named.text]) else [candidate]
+
+    def _is_about(self, candidate: Candidate) -> bool:
+        return self._shared(candidate) > 0 or (meant(self.named, candidate) or 0.0) >= NEAR
+
+    def _likeness(self, candidate: Candidate) -> float:
+        return self._shared(candidate) + _MEANT * max(0.0, meant(self.named, candidate) or 0.0)
 
     def _is_own(self, candidate: Candidate) -> bool:
         return self.named.source in candidate.sources
@@ -182,9 +223,10 @@ class _Told:
         text, language = candidate.text, candidate.language
         if not standalone.whole(text) or standalone.adds(text):
             return _LEANS
-        if not standalone.dangles(text, language):
-            return 0.0
         follows = self._is_own(candidate) and candidate.place == 0
+        if not standalone.dangles(text, language):
+            unsaid = _needs_unsaid(candidate, [self.named.text])
+            return unsaid * (_LEANS_ON_HEADLINE if follows else _LEANS)
         pronoun = standalone.begins_with_pronoun(text, language) and _names_somebody(self.named)
         # "This student": the headline has the student too
         again = not self.event.said.isdisjoint(sentence_terms(" ".join(list(raw(text))[1:2]), language))
@@ -198,6 +240,24 @@ class _Told:
         goes_on = not self.story.sources[candidate.source].text.rstrip().endswith(text[-10:])
         last = fold(next(reversed(raw(text)), ""))
         return _CUT * (goes_on or (not unspaced(last) and last in all_stop_words(candidate.language)))
+
+
+def _needs_unsaid(candidate: Candidate, before: Sequence[str]) -> bool:
+    """Whether a sentence refers to an earlier one, or names a thing as known that no text before it names."""
+    text, language = candidate.text, candidate.language
+    if standalone.leans(text, language):
+        return True
+    thing = references.known_thing(text, language)
+    own = frozenset(sentence_terms(thing, language)) if thing else frozenset[str]()
+    return bool(own) and not any(_names(own, thing, one, language) for one in before)
+
+
+def _names(own: AbstractSet[str], thing: str, text: str, language: str) -> bool:
+    """Whether a text names a thing, in the same word or one near in meaning: `accident` after `crash`."""
+    if not own.isdisjoint(sentence_terms(text, language)):
+        return True
+    meaning = vector(thing, language or None)
+    return any((cosine(meaning, vector(word, language or None)) or 0.0) >= _SAME_THING for word in raw(text))
 
 
 def _untold(candidate: Candidate) -> float:

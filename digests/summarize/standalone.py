@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from digests.language.detect import language_code
+from digests.summarize import references
 
 # Words at the beginning of a sentence that refer to an earlier one; before the bar those for persons and things.
 _DANGLING = {
@@ -154,7 +155,7 @@ def is_personal(text: str, language: str | None) -> bool:
 
 def dangles(text: str, language: str | None) -> bool:
     """Whether a sentence begins with a word that refers to an earlier one: a pronoun, `But`, `He said`."""
-    if _SAID.match(text) or _OTHERS.match(text) or _REFERS.match(text):
+    if _SAID.match(text) or _OTHERS.match(text) or _REFERS.match(text) or references.continues(text):
         return True
     opening = _FIRST.search(text[:40])
     if opening is None or _bare(opening.group()) not in _referring(language):

@@ -18,16 +18,17 @@ def is_teaser(pool: Sequence[Candidate]) -> bool:
     return max(c.place for c in pool) < _SENTENCES and sum(c.words for c in pool) <= _WORDS
 
 
-def kept(pool: Sequence[Candidate], words: int) -> list[Candidate]:
+def kept(pool: Sequence[Candidate], words: int, opening: Candidate | None = None) -> list[Candidate]:
     """Return the sentences of a teaser in their order, within `words`.
 
-    Questions and scraps are left out, and sentences that refer to one which is left out.
+    Questions and scraps are left out, and sentences that refer to one which is left out; the `opening` may refer to
+    the headline.
     """
     taken: list[Candidate] = []
     room = words
     for candidate in pool:
         follows = bool(taken) and taken[-1].place == candidate.place - 1
-        if says_nothing(candidate) or (not follows and _leans(candidate)):
+        if says_nothing(candidate) or (not follows and candidate is not opening and _leans(candidate)):
             continue
         if candidate.words > room:
             break

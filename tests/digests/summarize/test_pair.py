@@ -120,3 +120,34 @@ def test_the_writer_gives_way_to_the_news() -> None:
     )
     news = source(2, "Ferry of Hale sails again", "The ferry of Hale left for Orr after repairs.")
     assert texts(writer, news)[0] == news.text
+
+
+def test_a_teaser_whose_second_sentence_needs_the_first_is_taken_from_its_beginning() -> None:
+    title = "Ferry guild of Hale is fined after a regatta"
+    begun, then = (
+        "Three captains are said to have wagered much silver.",
+        "Separately, Orr looks into the regatta of May.",
+    )
+    assert texts(source(1, title, f"{begun} {then}")) == [begun, then]
+
+
+@pytest.mark.parametrize(
+    ("aside", "kept"),
+    [
+        ("The regulator has told all travellers to expect long queues.", False),
+        ("The developments made the people of Hale fear for summer.", False),
+        ("In the first letter, Holm also asked the people of Hale for patience.", False),
+        ("The accident closed both bridges of Orr.", True),
+    ],
+)
+def test_a_sentence_of_another_article_names_nothing_as_known_that_was_not_named(aside: str, kept: bool) -> None:
+    news = "A tram and a bus collided in the old town of Hale on Monday and hurt nine people."
+    told = texts(source(1, "Tram crash in Hale hurts nine", news), source(2, "Nine hurt in Hale tram crash", aside))
+    assert told[0] == news
+    assert (aside in told) == kept
+
+
+def test_a_quotation_without_its_speaker_does_not_follow() -> None:
+    news = "The price of salt has risen by a third in Hale, the guild of bakers said."
+    quote = "“A bad choice of salt this year could be dear for Hale.”"
+    assert texts(source(1, "Salt dear in Hale", news), source(2, "Bakers fear dear salt", quote)) == [news]
