@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, Field
+from aggregator.config.model.table import Field, Table, reject
 
-from aggregator.config.types import Table, reject
+if TYPE_CHECKING:  # `model.validation` looks these names up when it makes a model
+    from pydantic import AfterValidator
+
+    from aggregator.config.types import CookieNames, Cookies, HeaderNames, Headers
 
 ENVIRONMENT = "environment"
 DIRECT = "direct"
@@ -51,7 +54,8 @@ def cookie_problem(value: str) -> str:
     return "" if _COOKIE_VALUE.fullmatch(value) else "contains a space, a semicolon or control characters"
 
 
-def _header_names(table: Mapping[str, str]) -> Mapping[str, str]:
+def header_names(table: Mapping[str, str]) -> Mapping[str, str]:
+    """Validate the names of headers, whatever the values are."""
     for name in table:
         if not _TOKEN.fullmatch(name):
             reject(f'"{name}" is not the name of a header', "a name such as X-Api-Key")
@@ -62,23 +66,12 @@ def _header_names(table: Mapping[str, str]) -> Mapping[str, str]:
     return table
 
 
-def _cookie_names(table: Mapping[str, str]) -> Mapping[str, str]:
+def cookie_names(table: Mapping[str, str]) -> Mapping[str, str]:
+    """Validate the names of cookies, whatever the values are."""
     for name in table:
         if not _TOKEN.fullmatch(name):
             reject(f'"{name}" is not the name of a cookie', "a name such as session")
     return table
-
-
-def _values(problem: Callable[[str], str], expected: str) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
-    """Return a validator of the values of a table; `problem` returns what is wrong with a value."""
-
-    def validate(table: Mapping[str, str]) -> Mapping[str, str]:
-        for name, value in table.items():
-            if wrong := problem(value):
-                reject(f"the value of {name} {wrong}", expected)
-        return table
-
-    return validate
 
 
 def _proxy(value: str) -> str:
@@ -94,12 +87,6 @@ def _proxy(value: str) -> str:
     if proxy.password:
         reject("contains a password", "the URL without it, and proxy_password_env or proxy_password_file")
     return value
-
-
-HeaderNames = Annotated[Mapping[str, str], AfterValidator(_header_names)]
-Headers = Annotated[HeaderNames, AfterValidator(_values(header_problem, "text in one line"))]
-CookieNames = Annotated[Mapping[str, str], AfterValidator(_cookie_names)]
-Cookies = Annotated[CookieNames, AfterValidator(_values(cookie_problem, "the value as the browser shows it"))]
 
 
 class AccessKeys(Table):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.config.access import AccessKeys
-from aggregator.config.layout import Path as Place
+from aggregator.config.errors import Place
 from aggregator.config.matching import AlertTable
 from aggregator.config.schema import Config
 from aggregator.config.sections import Digest, MailSettings
@@ -273,7 +273,7 @@ _READ_LATER_KEYS = {  # that a kind needs; those of a secret without `_env`
 def _read_later(config: Config) -> Iterator[Violation]:
     for index, one in enumerate(config.read_later):
         place = ("read_later", index)
-        if one.kind != "instapaper" and "url" not in one.model_fields_set:
+        if one.kind != "instapaper" and "url" not in one.given:
             yield Violation((*place, "url"), "is missing", f"the URL of {one.kind}", near=place)
         for key in _READ_LATER_KEYS[one.kind]:
             if key not in READ_LATER_SECRETS and not getattr(one, key):
@@ -295,7 +295,7 @@ def _access(config: Config) -> Iterator[Violation]:
 def _newsletter_feeds(config: Config) -> Iterator[Violation]:
     for index, feed in enumerate(config.feeds):
         if feed.url.startswith(NEWSLETTER_SCHEME):
-            for key in sorted(feed.model_fields_set - _OF_NEWSLETTERS):
+            for key in sorted(feed.given - _OF_NEWSLETTERS):
                 yield Violation(
                     ("feed", index, key), "has no effect on a newsletter, which comes by mail", "no such key"
                 )

@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+Place = tuple[str | int, ...]
+"""Where a key is: names and, in arrays, indexes from 0: `("feed", 2, "url")`."""
+
+
+def key_text(place: Place) -> str:
+    """Return a place as text: `("feed", 2, "url")` is `feed[2].url`."""
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

@@ -43,7 +43,7 @@ def _variable_file(environ: Mapping[str, str]) -> str:
 
 
 def _has_access_keys(feed: Feed) -> bool:
-    return any(getattr(feed, key) for key in AccessKeys.model_fields)
+    return any(getattr(feed, key) for key in AccessKeys.key_names())
 
 
 def _access(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import time
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field
-
-from aggregator.config.types import Language, Name, Names, QueryText, Table, Texts, Zone, reject
+from aggregator.config.model.table import Field, Table, reject
 from digests.reasons import Phrase, _
+
+if TYPE_CHECKING:  # `model.validation` looks these names up when it makes a model
+    from pydantic import AfterValidator
+
+    from aggregator.config.types import Language, Name, Names, QueryText, Texts, Zone
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 

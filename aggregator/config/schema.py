@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PrivateAttr
-
 from aggregator.config import zone
 from aggregator.config.matching import AlertTable, InterestTable, RuleTable, TopicTable
+from aggregator.config.model.table import Field, Table, section
 from aggregator.config.sections import (
     Bounces,
     Cluster,
@@ -26,7 +25,6 @@ from aggregator.config.sections import (
     Web,
     Webhook,
 )
-from aggregator.config.types import Table
 from aggregator.stories.builtin import DEFAULT_TOPICS, OTHER
 from digests.channels.kinds import Channels
 from digests.channels.recipient import Recipient, parse_recipient
@@ -35,40 +33,39 @@ from digests.channels.recipient import Recipient, parse_recipient
 class Config(Table):
     """A valid `config.toml`. Relative paths in it start from the folder of the file."""
 
-    storage: Storage = Storage()
-    cluster: Cluster = Cluster()
-    fetch: Fetch = Fetch()
-    stories: Stories = Stories()
-    summaries: Summaries = Summaries()
-    mail: MailSettings = MailSettings()
-    bounces: Bounces = Bounces()
-    newsletters: Newsletters = Newsletters()
-    webhook: Webhook = Webhook()
-    web: Web = Web()
+    storage: Storage = section(Storage)
+    cluster: Cluster = section(Cluster)
+    fetch: Fetch = section(Fetch)
+    stories: Stories = section(Stories)
+    summaries: Summaries = section(Summaries)
+    mail: MailSettings = section(MailSettings)
+    bounces: Bounces = section(Bounces)
+    newsletters: Newsletters = section(Newsletters)
+    webhook: Webhook = section(Webhook)
+    web: Web = section(Web)
     feeds: Annotated[tuple[Feed, ...], Field(strict=False)] = Field(default=(), alias="feed")
-    opml: Annotated[tuple[Opml, ...], Field(strict=False)] = ()
+    opml: Annotated[tuple[Opml, ...], Field(strict=False)] = Field(default=())
     topics: Annotated[tuple[TopicTable, ...], Field(strict=False)] = Field(default=(), alias="topic")
     interests: Annotated[tuple[InterestTable, ...], Field(strict=False)] = Field(default=(), alias="interest")
     rules: Annotated[tuple[RuleTable, ...], Field(strict=False)] = Field(default=(), alias="rule")
     digests: Annotated[tuple[Digest, ...], Field(strict=False)] = Field(default=(), alias="digest")
     alerts: Annotated[tuple[AlertTable, ...], Field(strict=False)] = Field(default=(), alias="alert")
-    read_later: Annotated[tuple[ReadLater, ...], Field(strict=False)] = ()
-
-    _path: Path = PrivateAttr(default=Path("config.toml"))
+    read_later: Annotated[tuple[ReadLater, ...], Field(strict=False)] = Field(default=())
 
     @property
     def path(self) -> Path:
         """The file of this configuration."""
-        return self._path
+        found: Path = self.__dict__["_path"]
+        return found
 
     @property
     def folder(self) -> Path:
         """The folder from which relative paths start."""
-        return self._path.absolute().parent
+        return self.path.absolute().parent
 
     def at(self, path: Path) -> Config:
         """Set the file of this configuration, and return the configuration."""
-        self._path = path
+        self.__dict__["_path"] = path
         return self
 
     def resolve(self, path: str) -> Path:

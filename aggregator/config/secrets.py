@@ -9,17 +9,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import SecretStr
-
 from aggregator.config.access import AccessKeys, cookie_problem, header_problem
 from aggregator.config.checks import READ_LATER_SECRETS, SECRETS
-from aggregator.config.errors import Problem, SecretMissing
-from aggregator.config.layout import Path as Place
-from aggregator.config.load import key_text
+from aggregator.config.errors import Place, Problem, SecretMissing, key_text
 from aggregator.config.schema import Config
 
 _SECRET_LENGTH = 16  # of a header or cookie in the file that is redacted
 _SECRET_NAME = re.compile(r"auth|token|key|secret|session", re.IGNORECASE)
+
+
+class SecretText:
+    """A secret that no message or log shows by accident. That of pydantic would import the whole library."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def get_secret_value(self) -> str:
+        """Return the secret."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "SecretText('**********')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,7 @@ def _pairs(place: Place, section: AccessKeys) -> Iterator[NamedSecret]:
             yield NamedSecret((*place, f"{key}_file", name), file=file, check=check)
 
 
-def value_of(config: Config, named: NamedSecret, environ: Mapping[str, str] | None = None) -> SecretStr:
+def value_of(config: Config, named: NamedSecret, environ: Mapping[str, str] | None = None) -> SecretText:
     """Return the value of a secret. Raises SecretMissing.
 
     The last line end of a file is removed, because editors add it.
@@ -90,10 +102,10 @@ def value_of(config: Config, named: NamedSecret, environ: Mapping[str, str] | No
             raise _missing(config, named, f"{path} is empty")
     if named.check is not None and (problem := named.check(value)):
         raise _missing(config, named, f"the value {problem}")
-    return SecretStr(value)
+    return SecretText(value)
 
 
-def secret(config: Config, table: str, key: str, environ: Mapping[str, str] | None = None) -> SecretStr | None:
+def secret(config: Config, table: str, key: str, environ: Mapping[str, str] | None = None) -> SecretText | None:
     """Return the secret that `key_env` or `key_file` of a table names; None if neither is set. Raises SecretMissing."""
     named = next(_named((table,), getattr(config, table), key), None)
     return None if named is None else value_of(config, named, environ)

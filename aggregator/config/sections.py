@@ -6,39 +6,36 @@ A test compares the descriptions with docs/configuration.md.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
-
 from aggregator.config.access import AccessKeys
-from aggregator.config.types import (
-    Cron,
-    FeedUrl,
-    Language,
-    Languages,
-    Mail,
-    Name,
-    Names,
-    OneOrMore,
-    PositiveSpan,
-    QueryText,
-    Selector,
-    Size,
-    Span,
-    SubjectTemplate,
-    Table,
-    Texts,
-    Url,
-    Zone,
-    reject,
-)
+from aggregator.config.model.table import Field, Table, reject
 
-FullText = Annotated[
-    Literal["never", "teaser", "always"],
-    BeforeValidator(lambda value: {True: "always", False: "never"}[value] if isinstance(value, bool) else value),
-]
-Unit = Annotated[float, Field(ge=0, le=1)]
+if TYPE_CHECKING:  # `model.validation` looks these names up when it makes a model
+    from pydantic import AfterValidator
+
+    from aggregator.config.types import (
+        Cron,
+        FeedUrl,
+        FullText,
+        Language,
+        Languages,
+        Mail,
+        Name,
+        Names,
+        OneOrMore,
+        PositiveSpan,
+        QueryText,
+        Selector,
+        Size,
+        Span,
+        SubjectTemplate,
+        Texts,
+        Unit,
+        Url,
+        Zone,
+    )
 
 
 def _no_password(url: str) -> str:
@@ -50,6 +47,10 @@ def _no_password(url: str) -> str:
             'a URL such as "sqlite:///data/aggregator.db" or "postgresql://me@localhost/news"',
         )
     return url
+
+
+def _direct_url(url: str) -> str:
+    return _no_password(url) if url else url
 
 
 def _items_selector(value: str) -> str:
@@ -94,16 +95,11 @@ class Cluster(Table):
         description="Whether several workers share the work: any number of `aggregator run` and `aggregator worker`, "
         "on one or more machines, with one PostgreSQL database. Needs the extra `cluster`.",
     )
-    direct_url: str = Field(
+    direct_url: Annotated[str, AfterValidator(_direct_url)] = Field(
         default="",
         description="The same database without the connection pooler, where `[storage] url` is a pooler in transaction "
         "mode. Each worker has up to six connections there. The password is that of `[storage]`.",
     )
-
-    @field_validator("direct_url")
-    @classmethod
-    def _check_direct_url(cls, value: str) -> str:
-        return _no_password(value) if value else value
 
 
 class Fetch(AccessKeys):

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from aggregator.config import units
+from aggregator.config.access import cookie_names, cookie_problem, header_names, header_problem
+from aggregator.config.model.table import Table, reject
 from digests.reasons import Phrase, _
 from feeds.model import NEWSLETTER_SCHEME
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
-
-class Table(BaseModel):
-    """A table of the file: frozen, without unknown keys, without implicit type conversion."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 def model_of(annotation: Any) -> type[Table] | None:
@@ -33,11 +28,6 @@ def model_of(annotation: Any) -> type[Table] | None:
         if found:
             return found
     return None
-
-
-def reject(wrong: str, expected: str = "", hint: str = "") -> NoReturn:
-    """Raise pydantic's error with what is wrong, what is valid, and what was probably meant."""
-    raise PydanticCustomError("config", "{wrong}", {"wrong": wrong, "expected": expected, "hint": hint})
 
 
 def _text_validator(parse: Callable[[str], Any], expected: str) -> Callable[[Any], Any]:
@@ -165,6 +155,18 @@ def _selector(value: str) -> str:
     return value
 
 
+def _values(problem: Callable[[str], str], expected: str) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
+    """Return a validator of the values of a table; `problem` returns what is wrong with a value."""
+
+    def validate(table: Mapping[str, str]) -> Mapping[str, str]:
+        for name, value in table.items():
+            if wrong := problem(value):
+                reject(f"the value of {name} {wrong}", expected)
+        return table
+
+    return validate
+
+
 def _not_empty(value: str) -> str:
     if not value.strip():
         reject(Phrase(_("must not be empty")), Phrase(_("some text")))
@@ -194,3 +196,12 @@ Name = Annotated[str, AfterValidator(_not_empty)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
 Languages = Annotated[tuple[Language, ...], Field(strict=False)]
+FullText = Annotated[
+    Literal["never", "teaser", "always"],
+    BeforeValidator(lambda value: {True: "always", False: "never"}[value] if isinstance(value, bool) else value),
+]
+Unit = Annotated[float, Field(ge=0, le=1)]
+HeaderNames = Annotated[Mapping[str, str], AfterValidator(header_names)]
+Headers = Annotated[HeaderNames, AfterValidator(_values(header_problem, "text in one line"))]
+CookieNames = Annotated[Mapping[str, str], AfterValidator(cookie_names)]
+Cookies = Annotated[CookieNames, AfterValidator(_values(cookie_problem, "the value as the browser shows it"))]

@@ -30,12 +30,13 @@ def written(text: str) -> str:
 
 def tables() -> dict[str, type]:
     """Return every table of the configuration by its name in the file."""
+    from aggregator.config.model.validation import model
     from aggregator.config.schema import Config
     from aggregator.config.types import model_of
 
-    found = {(info.alias or name): model_of(info.annotation) for name, info in Config.model_fields.items()}
-    found["page"] = model_of(found["feed"].model_fields["page"].annotation)
-    return {name: model for name, model in found.items() if model is not None}
+    found = {(info.alias or name): model_of(info.annotation) for name, info in model(Config).model_fields.items()}
+    found["page"] = model_of(model(found["feed"]).model_fields["page"].annotation)
+    return {name: model(table) for name, table in found.items() if table is not None}
 
 
 def keys(table: str) -> str:

@@ -82,7 +82,7 @@ def _feed_row(config: Config, feed: Feed) -> FeedConfigRow:
     if feed.allow_private:
         options["allow_private"] = True
     if feed.page:
-        options["page"] = {key: value for key, value in feed.page.model_dump().items() if value}
+        options["page"] = {key: value for key, value in feed.page.dump().items() if value}
     return FeedConfigRow(
         feed.url, feed.name, config.topic_called(feed.topic) or None, feed.weight, feed.language, options
     )

@@ -45,7 +45,7 @@ FETCH_SECONDS = 45.0  # for a fetch that a person waits for
 _ORDER = {"gone": 0, "failing": 1, "silent": 2, "moved": 3, "new": 4, "paused": 5, "ok": 6}
 _PROBLEMS = ("gone", "failing", "silent", "moved")
 _SHOWN = {"": _("All"), "problems": _("With problems"), "paused": _("Paused")}
-_OF_ONE_HOST = (*(key for key in AccessKeys.model_fields if key != "user_agent"), "allow_private")
+_OF_ONE_HOST = (*(key for key in AccessKeys.key_names() if key != "user_agent"), "allow_private")
 STATES = {
     "gone": _("gone: its publisher removed it"),
     "failing": _("failing"),

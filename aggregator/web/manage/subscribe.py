@@ -132,7 +132,7 @@ class SubscribePages:
                 request, url, words.t("This is not a web URL, such as {url}.", url="https://example.org/feed.xml")
             )
         texts = {"url": url, "name": forms.first(fields, "name")[:MOST_TITLE], "topic": forms.first(fields, "topic")}
-        selectors = {key: text for key in PageTable.model_fields if (text := forms.first(fields, f"page.{key}"))}
+        selectors = {key: text for key in PageTable.key_names() if (text := forms.first(fields, f"page.{key}"))}
         table: TableKeys = {
             **{key: value for key, value in texts.items() if value},
             **({"page": selectors} if selectors else {}),

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from aggregator.config.edit import Value
 from aggregator.config.errors import ConfigError
 from aggregator.config.matching import AlertTable, InterestTable, RuleTable
+from aggregator.config.model.table import Table
 from aggregator.config.schema import Config
-from aggregator.config.types import Table
 from aggregator.services.manage.configuration import TableEdit, addition, change, removal
 from aggregator.web import forms
 from aggregator.web.look import shown_title
@@ -96,7 +96,7 @@ class TablePage:
         index = _index(config, self.form.kind, name)
         if name and index is None:
             return await self.base.missing(request, _MISSING[self.form.kind])
-        values = _tables(config, self.form.kind)[index].model_dump() if index is not None else {}
+        values = _tables(config, self.form.kind)[index].dump() if index is not None else {}
         found = await self.form.preview(config, name, self.base.words(request), asked=False) if name else {}
         return await self._page(request, name, values, config, found)
 
@@ -120,7 +120,7 @@ class TablePage:
     def _edit(self, config: Config, values: Values, index: int | None, was: str) -> TableEdit:
         if index is None:
             return addition(self.form.kind, [{key: value for key, value in values.items() if value is not None}])
-        now = _tables(config, self.form.kind)[index].model_dump()
+        now = _tables(config, self.form.kind)[index].dump()
         return change(self.form.kind, index, was, {key: new for key, new in values.items() if new != now[key]})
 
     async def _page(
@@ -139,7 +139,7 @@ class TablePage:
             title,
             status=422 if problems else 200,
             was=was,
-            values={**dict.fromkeys(_MODELS[self.form.kind].model_fields, ""), **_shown(values)},
+            values={**dict.fromkeys(_MODELS[self.form.kind].key_names(), ""), **_shown(values)},
             problems=problems or [],
             found=found,
             **await self.form.options(config, was, values),

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from aggregator.config.model.validation import model
 from aggregator.config.sections import MailSettings
 from digests.channels.kinds import CHANNEL_KINDS, TRANSPORTS, Channels
 from digests.channels.recipient import parse_recipient
@@ -21,7 +22,7 @@ def test_every_kind_is_listed_once_and_has_a_transport_that_exists() -> None:
 
 
 def test_the_configuration_knows_the_transports_of_mail() -> None:
-    transports = get_args(MailSettings.model_fields["transport"].annotation)
+    transports = get_args(model(MailSettings).model_fields["transport"].annotation)
     assert sorted(transports) == sorted(CHANNEL_KINDS["mail"].transports)
 
 
