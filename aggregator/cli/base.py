@@ -68,11 +68,11 @@ class CommonOptions:
 
     def load(self) -> Config:
         """Load the configuration and redact its secrets in all later output. Raises ConfigError."""
-        from aggregator.config import load
+        from aggregator.config.model.kept import load_kept
         from aggregator.config.secrets import sensitive
         from aggregator.observe.redact import redact
 
-        config = load(self.config)
+        config = load_kept(self.config)
         redact.add(sensitive(config))
         return config
 

@@ -41,7 +41,7 @@ def check(config: Config) -> list[Violation]:
     """Return all violations in a configuration."""
     mail = (_recipients, _mail, _bounces, _mailboxes)
     feeds = (_access, _newsletter_feeds)
-    rest = (_secrets, *feeds, _summaries, _web, _read_later, _cluster, _intervals, _files)
+    rest = (_secrets, *feeds, _summaries, _web, _read_later, _cluster, _intervals, missing_files)
     return [finding for part in (_names, _references, _alerts, _rules, *mail, *rest) for finding in part(config)]
 
 
@@ -377,7 +377,8 @@ def _is_there(path: Path, kind: str) -> bool:
         return False
 
 
-def _files(config: Config) -> Iterator[Violation]:
+def missing_files(config: Config) -> Iterator[Violation]:
+    """Yield the files and folders that are not there: the only check whose result changes while the file does not."""
     wanted: list[tuple[Place, str, str]] = [
         (("opml", i, "file"), opml.file, "file") for i, opml in enumerate(config.opml)
     ]

@@ -68,6 +68,10 @@ class Config(Table):
         self.__dict__["_path"] = path
         return self
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is kept of the configuration: all but its place."""
+        return {name: value for name, value in vars(self).items() if name != "_path"}
+
     def resolve(self, path: str) -> Path:
         """Return a path from the configuration as an absolute path; `~` is the home folder."""
         return self.folder / os.path.expanduser(path)

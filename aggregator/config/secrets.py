@@ -140,9 +140,14 @@ def present(config: Config, environ: Mapping[str, str] | None = None) -> list[st
 
 def sensitive(config: Config) -> list[str]:
     """Return all values that must be redacted from output: secrets, and recipient addresses that contain a token."""
+    return present(config) + written(config)
+
+
+def written(config: Config) -> list[str]:
+    """Return the secrets that are in the file itself: headers, cookies and addresses that contain a token."""
     recipients = [one for output in config.outputs for one in config.recipients(output)]
     literal = [value for section in (config.fetch, *config.feeds) for value in _literal_secrets(section)]
-    return present(config) + literal + [one.address for one in recipients if one.kind.secret]
+    return literal + [one.address for one in recipients if one.kind.secret]
 
 
 def _literal_secrets(section: AccessKeys) -> Iterator[str]:

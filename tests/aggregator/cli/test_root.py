@@ -47,7 +47,10 @@ def test_help_imports_nothing_heavy():
 def test_fetching_imports_no_editions_while_no_mail_is_open(tmp_path):
     config = tmp_path / "config.toml"
     config.write_text('[[digest]]\nname = "daily"\nschedule = "0 7 * * *"\nto = ["folder:out"]\n')
+    first = loaded("--config", str(config), "fetch", "--due")
+    assert "pydantic" in first  # the file is validated once
     modules = loaded("--config", str(config), "fetch", "--due")
+    assert modules.isdisjoint({"pydantic", "pydantic_core", "annotated_types", "tomllib"})
     assert "aggregator.store.outgoing.waiting" in modules  # it was looked
     assert modules.isdisjoint({"digests.model", "aggregator.store.records.outgoing", "aggregator.services.program"})
     # Nor what only new entries, a sitemap index, or a search for feeds need.
