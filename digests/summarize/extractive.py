@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from digests.language.detect import language_code
@@ -29,7 +29,7 @@ def summarize_story(
     if told is not None and not told.sentences:
         told = replace(told, sentences=corrections.corrected_sentences(story, wrong))
     if told is None or (not told.sentences and not told.by_title):
-        told = _report(story, words, language)
+        told = _report(_only(story, {one.candidate.source for one in fresh}), words, language)
     differing, histories = disagreements.compared(story)
     summary = Summary(
         headline=told.headline,
@@ -71,6 +71,8 @@ def _since(
     """Return what an update or a recap says of what is new."""
     said = updates.choose_new(story, fresh, words)
     news = {one.candidate.source for one in fresh}
+    if kind is not ItemKind.RECAP and (paired := _new_pair(story, fresh, words, language)) is not None:
+        return paired
     title = headline.best_title(story, language, news, [place for c in said[:1] for place in c.sources])
     place, code = headline.origin(story, title)
     if kind is ItemKind.RECAP:
@@ -78,6 +80,33 @@ def _since(
     else:
         sentences = _new_sentences(opening.of_update(Headline(title, code, place), said))
     return _Told(title, sentences, any(one.in_title for one in fresh) or (bool(said) and place in news))
+
+
+def _new_pair(story: Story, fresh: Sequence[updates.News], words: int, language: str) -> _Told | None:
+    """Return a headline and a sentence with news that tell one event; None if there is no such pair.
+
+    Where the title of an article has news, its sentences count as news.
+    """
+    news = {one.candidate.source for one in fresh}
+    told_by_title = {one.candidate.source for one in fresh if one.in_title}
+    pool = candidates.merged(
+        c
+        for place in sorted(news)
+        for c in candidates.of_source(story, place, language)
+        if place in told_by_title or any(c.text == one.candidate.text for one in fresh)
+    )
+    paired = pair.choose(story, language, pool, words, news) if pool else None
+    if paired is None or (paired.first is None and paired.headline.source not in told_by_title):
+        return None
+    return _Told(
+        paired.headline.text, _new_sentences(pair.sentences(paired, story, pool, words, share=1.0)), by_title=True
+    )
+
+
+def _only(story: Story, places: Collection[int]) -> Story:
+    """Return a story of these articles alone, at their positions; of all if there are none."""
+    kept = (s if place in places else replace(s, withdrawn=True) for place, s in enumerate(story.sources))
+    return replace(story, sources=tuple(kept)) if places else story
 
 
 def _sentences(taken: Sequence[Candidate]) -> tuple[Sentence, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -220,9 +220,9 @@ def titles(story: Story, language: str = "", fresh: Collection[int] = ()) -> lis
     titles are worth least. An article in an unknown language is read as one in the digest's.
     """
     titled = [s for s in _standing(story) if s.title.strip() and not _names_outlet(s.title, s.outlet)]
-    titled = [titled[place] for place in forms.main_sources(titled)]
     spoken = [s for s in titled if language_code(s.language or story.language) == language_code(language)] or titled
-    spoken = _with_news(story, spoken, fresh) or spoken
+    # A live blog does not give the headline while there is a report, but where it alone has an update's news.
+    spoken = _reports(_with_news(story, spoken, fresh)) or _reports(spoken)
     centre: Counter[str] = Counter()
     for source in spoken:
         code = source.language or story.language or language
@@ -257,6 +257,10 @@ def instead(story: Story, titled: Titled) -> Titled:
 
 def _standing(story: Story) -> list[Source]:
     return [s for s in story.sources if not s.withdrawn] or list(story.sources)
+
+
+def _reports(sources: Sequence[Source]) -> list[Source]:
+    return [sources[place] for place in forms.main_sources(sources)]
 
 
 def _with_news(story: Story, sources: Iterable[Source], fresh: Collection[int]) -> list[Source]:

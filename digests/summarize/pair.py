@@ -7,7 +7,7 @@ score: how informative the title is, and how well the sentence tells its event.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +24,7 @@ from digests.summarize import headline, references, standalone, teaser
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes.developments import developments
 from digests.summarize.opening import NEAR, Headline, HeadlineEvent, meant, repeats, whole, without_repetition
-from digests.summarize.selection import choose_sentences, in_reading_order, says_nothing
+from digests.summarize.selection import SHARE, choose_sentences, in_reading_order, says_nothing
 
 _TEASER = 2  # sentences of an article that is only a teaser
 _OWN = 0.35  # gain of a sentence whose article has the headline: it was written to follow this title
@@ -58,15 +58,17 @@ class HeadlinePair:
     first: Candidate | None
 
 
-def choose(story: Story, language: str, pool: Sequence[Candidate], words: int) -> HeadlinePair | None:
-    """Return the best pair of a title and a sentence of a story.
+def choose(
+    story: Story, language: str, pool: Sequence[Candidate], words: int, fresh: Collection[int] = ()
+) -> HeadlinePair | None:
+    """Return the best pair of a title and a sentence of a story; `fresh` are the articles with an update's news.
 
     None if it has no title, or if its articles are more than teasers.
     """
     short = max((c.place for c in pool), default=0) < _TEASER
     if not short and not teaser.is_teaser(pool):
         return None
-    titled = (headline.instead(story, one) for one in headline.titles(story, language))
+    titled = (headline.instead(story, one) for one in headline.titles(story, language, fresh))
     agreed = _agreed(story, pool, words)
     pairs = [_best(story, pool, agreed, Headline(one.text, one.language, one.source), one.worth) for one in titled]
     best = max(pairs, key=lambda pair: pair[0])[1] if pairs else None
@@ -98,8 +100,13 @@ def _best(
     return round(_TITLE * worth + score, 6), HeadlinePair(named, first)
 
 
-def sentences(pair: HeadlinePair, story: Story, pool: Sequence[Candidate], words: int) -> list[Candidate]:
-    """Return the sentences of a summary in reading order: the first of the pair, then what adds to it."""
+def sentences(
+    pair: HeadlinePair, story: Story, pool: Sequence[Candidate], words: int, share: float = SHARE
+) -> list[Candidate]:
+    """Return the sentences of a summary in reading order: the first of the pair, then what adds to it.
+
+    `share` is the longest summary as a share of the words of `pool`.
+    """
     first = pair.first
     if first is None:
         return []
@@ -108,7 +115,7 @@ def sentences(pair: HeadlinePair, story: Story, pool: Sequence[Candidate], words
     if teaser.is_teaser(pool):
         kept = teaser.kept(rest, words, first)
         return whole(kept if first in kept else [first, *kept])
-    chosen = [c for c in choose_sentences(story, rest, words) if c is not first]
+    chosen = [c for c in choose_sentences(story, rest, words, share) if c is not first]
     if first.place == 0 and told.second in rest and told.second not in chosen:
         chosen.append(told.second)
     ordered = [first, *sorted(in_reading_order(chosen), key=lambda c: c.source != first.source)]

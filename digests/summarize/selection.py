@@ -29,7 +29,7 @@ _TOP = 8  # positions over which that worth falls to zero
 _DEPENDENT = 0.15  # loss of a sentence that points back, is a question or has part of a quotation
 _PERSONAL = 2  # "I", "we" or "you" counts as that many of these
 _VOICES = 0.1  # worth of a second outlet
-_SHARE = 0.44  # longest summary as a share of the words of its candidates
+SHARE = 0.44  # longest summary as a share of the words of its candidates
 _LEAST = 25  # words that a summary may have in any case
 _WORDS_A_SENTENCE, _WORDS_A_SENTENCE_ALONE = (
     15,
@@ -123,7 +123,7 @@ def choose_sentences(
     story: Story,
     pool: Sequence[Candidate],
     words: int,
-    share: float = _SHARE,
+    share: float = SHARE,
     *,
     lean: bool = False,
     opening: Candidate | None = None,

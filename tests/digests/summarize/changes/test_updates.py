@@ -178,12 +178,12 @@ def test_that_an_outlet_names_itself_is_no_news() -> None:
     assert "Northwire" not in " ".join(updates.new_facts(updates.news(tale, as_reported(story("fire", FIRST)))))
 
 
-def test_the_sentences_of_an_update_begin_with_the_event_of_its_headline_and_do_not_repeat_it() -> None:
+def test_the_sentences_of_an_update_tell_the_event_of_its_headline_and_do_not_repeat_it() -> None:
     title = "Harbour master of Lund resigns over the fire of 12 boats"
-    also = "Tours of the castle of Arno also end in June after 88 years."
+    aside = "Tours of the castle of Arno end in June after 88 years."
     news = "Ida Moor, the harbour master of Lund, resigned on Tuesday after 31 years."
-    later = source(2, title, f"{also} {news}")
-    assert [s.text for s in update(later).sentences] == [news, also]
+    later = source(2, title, f"{aside} {news}")
+    assert [s.text for s in update(later).sentences] == [news]
     again = source(2, title, f"The harbour master of Lund resigns over the fire of 12 boats. {news}")
     assert [s.text for s in update(again).sentences] == [news]
 
@@ -194,9 +194,42 @@ def test_a_title_with_capitals_everywhere_gives_no_names_as_new_facts() -> None:
     assert [one.facts for one in found] == [()]
 
 
-def test_an_update_without_a_sentence_about_its_headline_shows_only_what_names_something() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As more people keep cameras on their doors, more of such sightings become known every year.",
+        "Cameras of Ida Moor recorded such sightings for 31 years.",
+    ],
+)
+def test_a_title_alone_tells_an_update_if_no_sentence_is_about_it(text: str) -> None:
     title = "Harbour master of Lund resigns over the fire of 12 boats"
-    vague = "As more people keep cameras on their doors, more of such sightings become known every year."
-    assert update(source(2, title, vague)).sentences == ()
-    named = "Cameras of Ida Moor recorded such sightings for 31 years."
-    assert [s.text for s in update(source(2, title, f"{vague} {named}")).sentences] == [named]
+    told = update(source(2, title, text))
+    assert (told.headline, told.sentences) == (title, ())
+
+
+def test_an_update_has_headline_and_first_sentence_of_one_event() -> None:
+    kin = source(2, "Boat owners of Lund speak up", "Ida Moor of the boat owners of Lund is sad about 9 lost boats.")
+    news = "Per Holm, owner of 9 boats in Lund, was charged with arson on Monday."
+    told = update(kin, source(3, "Owner of Lund boats charged with arson", news))
+    assert told.headline == "Owner of Lund boats charged with arson"
+    assert told.sentences[0].text == news
+
+
+def test_an_update_that_only_a_live_blog_has_takes_its_headline() -> None:
+    blog = source(
+        2,
+        "Lund live: 20 boats lost in harbour fire of Lund - as it happened",
+        "The fire in the harbour of Lund took 20 boats, the fire service now says.",
+    )
+    told = update(blog)
+    assert told.headline == "20 boats lost in harbour fire of Lund"
+    assert [s.text for s in told.sentences] == [blog.text]
+
+
+def test_an_update_whose_news_is_in_no_sentence_reports_the_new_articles_alone() -> None:
+    later = source(
+        2, "Holm, owner of the burnt boats of Lund, was heard", "Friends of Per Holm ate soup with 40 guests."
+    )
+    told = update(later)
+    assert told.headline == later.title
+    assert FIRE not in [s.text for s in told.sentences]
