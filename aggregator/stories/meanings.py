@@ -89,6 +89,26 @@ class Meanings:
         out[known, 1] = 1.0
         return out
 
+    def cosines_of_rows(self, one: Meant, rows: Vector, meant: NDArray[np.bool_], languages: Sequence[str]) -> Floats:
+        """Return what `cosines` does for articles, each with a row, whether it has a meaning, and its language."""
+        out = np.zeros((len(rows), 2))
+        mine = self._told_apart(one)
+        if mine is None:
+            return out
+        theirs: Vector | Floats = rows[:, self._start :]
+        if self._start:
+            meant = np.asarray(theirs.any(axis=1))
+        if not meant.any():
+            return out
+        if self._start and self._sums:
+            theirs = theirs - np.array([self._mean(language) for language in languages])
+        if not meant.all():
+            theirs = theirs[meant]
+        norms = np.sqrt(np.einsum("ij,ij->i", theirs, theirs) * float(mine @ mine))
+        out[meant, 0] = theirs @ mine / np.maximum(norms, 1e-9)
+        out[meant, 1] = 1.0
+        return out
+
     def nearest_foreign(self, language: str, vector: Vector | None, most: int) -> list[int]:
         """Return the slots of the articles in other languages that mean most alike, the best first."""
         mine = self._told_apart(Meant(vector, {language: 1})) if self._start else None

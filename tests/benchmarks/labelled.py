@@ -46,7 +46,7 @@ class Seen:
     language: str
     copies: tuple[Copy, ...] = ()
     article: IndexedArticle | None = None
-    others: tuple[int, ...] = ()  # entries compared with
+    others: tuple[int, ...] = ()  # slots compared with
     rows: Floats | None = None
     kinds: Ints | None = None
 
@@ -61,7 +61,7 @@ class Reader(Grouper):
         if not seen.copies:
             seen.article = self._article(doc, self._read(doc, known))
             others, seen.rows, seen.kinds = self._compared(seen.article)
-            seen.others = tuple(a.entry for a in others)
+            seen.others = tuple(others)
             self._window.insert(seen.article, str(doc.entry))
             self._copies.add(doc, known)
 
@@ -93,11 +93,12 @@ class Replay(Grouper):
     def _article(self, document: Document, reading: Reading) -> IndexedArticle:
         return self.placed(self._seen[document.entry])
 
-    def _compared(self, article: IndexedArticle) -> tuple[list[IndexedArticle], Floats, Ints]:
+    def _compared(self, article: IndexedArticle) -> tuple[list[int], Floats, Ints]:
         seen = self._seen[article.entry]
         if article.entry in self._window.articles or seen.rows is None or not seen.others:
             return super()._compared(article)
-        return [self._window.articles[e] for e in seen.others], seen.rows, seen.kinds  # type: ignore[return-value]
+        assert seen.kinds is not None
+        return list(seen.others), seen.rows, seen.kinds
 
     def add(self, document: Document, packed: bytes | None = None) -> Decision:
         seen = self._seen[document.entry]

@@ -140,9 +140,10 @@ def _story_rows(one: Set, place: int, model: Model) -> list[Part]:
         others, rows, kinds = replay._compared(article)
         if others:
             odds = model.pairs(rows, kinds)
+            stories = replay._window.articles.stories(others)
             homes: dict[str, list[int]] = defaultdict(list)  # in order of likeness
             for j in np.argsort(-odds, kind="stable").tolist():
-                homes[others[j].story].append(j)
+                homes[stories[j]].append(j)
             homes = dict(list(homes.items())[: grouping.STORIES])
             best = [m[0] for m in homes.values()]
             labels = np.array([float(h == s.gold) for h in homes])

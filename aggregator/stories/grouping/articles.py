@@ -10,14 +10,16 @@ from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.index import Flags, Ints
 from aggregator.stories.grouping.profiles import Counted
-from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.grouping.views import IndexedArticle, Several
 from aggregator.stories.packing import Names, microseconds, moment_of
 from aggregator.stories.record_store import RecordStore
 from aggregator.stories.slot_map import SlotMap
@@ -29,6 +31,15 @@ _STEPS = 1024  # the size of a level is a multiple of this part of a power of tw
 # Arrival, publication, outlet, language, words, marks, the size of a level of the vector; then the
 # number of terms, of dimensions of the vector, of keys of the title, of bytes of `own` and of `head`.
 _HEAD = struct.Struct("<qqIHHBxxxfHHHxxII")
+# The same for many records at once.
+_HEADS = np.dtype(
+    {
+        "names": ["published", "outlet", "language", "words", "marks", "step", "terms", "wide", "keys"],
+        "formats": ["<i8", "<u4", "<u2", "<u2", "u1", "<f4", "<u2", "<u2", "<u2"],
+        "offsets": [8, 16, 20, 22, 24, 28, 32, 34, 36],
+        "itemsize": _HEAD.size,
+    }
+)
 _TERM, _FLAGS, _KEY = 4, 2, 2  # bytes of one
 _BODY, _DATED = 1, 2  # marks
 
@@ -86,6 +97,43 @@ class Articles:
         *_, language, _, _, step, many, wide, keyed, _, _ = _HEAD.unpack_from(record)
         terms, flags, _, vector = _arrays(record, step, many, wide, keyed)
         return _CountedArticle(self._languages[language], terms, flags, vector)
+
+    def several(self, slots: Sequence[int]) -> Several:
+        """Return articles as columns; all must be there, and there is at least one."""
+        get, places = self._records.get, self._places
+        records = [get(places[row]) for row in self._rows.take(np.array(slots, np.int32)).tolist()]
+        heads = np.frombuffer(b"".join([record[: _HEAD.size] for record in records]), _HEADS)
+        many, wide, keyed = heads["terms"], heads["wide"], heads["keys"]
+        ends = [np.full(len(records), _HEAD.size)]
+        for size, each in ((many, _TERM), (many, _FLAGS), (keyed, _KEY), (wide, 1)):
+            ends.append(ends[-1] + size.astype(np.int32) * each)
+        cuts = [end.tolist() for end in ends]
+        terms, flags, keys, levels = (
+            b"".join([record[a:b] for record, a, b in zip(records, start, end, strict=True)])
+            for start, end in pairwise(cuts)
+        )
+        marks = heads["marks"]
+        return Several(
+            slots=slots,
+            sources=[self._outlets[number] for number in heads["outlet"].tolist()],
+            languages=[self._languages[number] for number in heads["language"].tolist()],
+            published=heads["published"],
+            dated=(marks & _DATED) > 0,
+            words=heads["words"].astype(np.int32),
+            has_body=(marks & _BODY) > 0,
+            terms=np.frombuffer(terms, np.int32),
+            flags=np.frombuffer(flags, np.uint16),
+            sizes=many.astype(np.int32),
+            keys=np.frombuffer(keys, np.uint16),
+            keyed=keyed.astype(np.int32),
+            vectors=_vectors(levels, wide, heads["step"]),
+            meant=wide > 0,
+            article=lambda place: self[slots[place]],
+        )
+
+    def stories(self, slots: Sequence[int]) -> list[str]:
+        """Return the story of each of several articles."""
+        return [self._stories[row] for row in self._rows.take(np.array(slots, np.int32)).tolist()]
 
     def story(self, slot: int) -> str:
         """Return the story of an article."""
@@ -210,6 +258,17 @@ def _arrays(record: bytes, step: float, many: int, wide: int, keyed: int) -> tup
     keys = np.frombuffer(record, np.uint16, keyed, at := at + _FLAGS * many)
     levels = np.frombuffer(record, np.int8, wide, at + _KEY * keyed)
     return terms, flags, keys, levels * np.float32(step) if wide else None
+
+
+def _vectors(levels: bytes, wide: NDArray[np.uint16], steps: NDArray[np.float32]) -> Vector:
+    """Return the vectors of several records, a row each, from all their levels; what a row lacks is 0."""
+    flat, width = np.frombuffer(levels, np.int8), int(wide.max())
+    if len(flat) < width * len(wide):
+        rows = np.zeros((len(wide), width), np.int8)
+        rows[np.arange(width) < wide[:, None]] = flat
+    else:
+        rows = flat.reshape(len(wide), width)
+    return rows * steps[:, None]
 
 
 def _cost(article: IndexedArticle) -> int:

@@ -36,7 +36,7 @@ from aggregator.stories.grouping import (
 from aggregator.stories.grouping.articles import rounded
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
-from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.grouping.views import IndexedArticle, Several
 from aggregator.stories.grouping.window import ArticleWindow, WindowStory, story_id
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, MoveReason, Placed
 from aggregator.stories.record_store import MemoryRecords, RecordStore
@@ -218,13 +218,14 @@ class Grouper:
 
     def _choices(self, article: IndexedArticle) -> list[_Choice]:
         """Return the stories that the article may belong to, likeliest first."""
-        others, rows, kinds = self._compared(article)
-        if not others:
+        slots, rows, kinds = self._compared(article)
+        if not slots:
             return []
         odds = self._model.pairs(rows, kinds)
         homes: dict[str, list[int]] = {}
+        stories = self._window.articles.stories(slots)
         for k in np.argsort(-odds, kind="stable").tolist():  # likeliest first, so each story's first is its likest
-            homes.setdefault(others[k].story, []).append(k)
+            homes.setdefault(stories[k], []).append(k)
         homes = dict(list(homes.items())[:STORIES])
         best = [members[0] for members in homes.values()]
         columns = self._columns(article, homes, odds, rows)
@@ -232,7 +233,7 @@ class Grouper:
         rare = weights.rarity(len(window.articles), len(window.stories))
         total = self._model.stories(columns, kinds[best]) + rare
         out = [
-            _Choice(story, float(total[k]), others[b].slot, rows[b], columns[k], int(kinds[b]))
+            _Choice(story, float(total[k]), slots[b], rows[b], columns[k], int(kinds[b]))
             for k, (story, b) in enumerate(zip(homes, best, strict=True))
         ]
         grounded = [c for c in out if evidence.grounded(c.row, c.kind, window.stories.size(c.story))]
@@ -244,8 +245,8 @@ class Grouper:
         articles = self._window.articles
         return {articles.story(entry) for entry in self._copies.same_words(article.entry) if entry in articles}
 
-    def _compared(self, article: IndexedArticle) -> tuple[list[IndexedArticle], Floats, Ints]:
-        """Return the articles of the window that share most with this one, compared with it."""
+    def _compared(self, article: IndexedArticle) -> tuple[list[int], Floats, Ints]:
+        """Return the slots of the articles of the window that share most with this one, compared with it."""
         window = self._window
         slots: list[int] = []
         if article.words >= LEAST_WORDS:
@@ -253,17 +254,18 @@ class Grouper:
             slots += window.nearest_foreign(article, SEARCHED, FOREIGN, but=slots)
             alike = window.meanings.nearest_foreign(article.language, article.vector, MEANT)
             slots += [slot for slot in alike if slot not in slots]
-        others = [window.articles[s] for s in slots if s != article.slot]
-        if not others:
+        slots = [slot for slot in slots if slot != article.slot]
+        if not slots:
             return [], _NOTHING, _NOTHING.astype(np.int32)
-        return others, *self._pairs(article, others)
+        return slots, *self._pairs(article, window.articles.several(slots))
 
-    def _pairs(self, article: IndexedArticle, others: list[IndexedArticle]) -> tuple[Floats, Ints]:
+    def _pairs(self, article: IndexedArticle, others: Several) -> tuple[Floats, Ints]:
         """Compare an article with others: the columns of the model, and of which kind each pair is."""
         index = self._window.index
         met = views.meet(article, others, index)
         alike = lookalikes.lookalikes(article, others, index, met)
-        meaning = self._window.meanings.cosines(article.meant, [other.meant for other in others])
+        meanings = self._window.meanings
+        meaning = meanings.cosines_of_rows(article.meant, others.vectors, others.meant, others.languages)
         return evidence.pair_columns(article, others, views.compare(article, others, index, met), alike, meaning)
 
     def _columns(self, article: IndexedArticle, homes: dict[str, list[int]], odds: Floats, rows: Floats) -> Floats:
@@ -321,7 +323,7 @@ class Grouper:
         if home is None:
             return []
         members = self._members(home)
-        member = members[len(members) // 2]
+        member = self._window.articles[members[len(members) // 2]]
         for choice in self._choices(member)[: 1 + BRIDGED]:
             if choice.odds < LOOKED:
                 break
@@ -346,17 +348,19 @@ class Grouper:
 
     def _merge_columns(self, one: WindowStory, other: WindowStory, like: Floats, choice: _Choice) -> Floats:
         """Compare two stories by some articles of each, pair by pair, and as wholes."""
-        mine, theirs = self._members(one), self._members(other)
+        articles = self._window.articles
+        mine = [articles[slot] for slot in self._members(one)]
+        theirs = articles.several(self._members(other))
         pairs = np.array([self._model.pairs(*self._pairs(a, theirs)) for a in mine])
-        words = min(float(np.mean([a.words for a in side])) for side in (mine, theirs))
+        words = min(float(np.mean([a.words for a in mine])), float(theirs.words.mean()))
         return evidence.merge_columns(one, other, like, choice.odds, np.clip(pairs, -CLIPPED, CLIPPED), words)
 
-    def _members(self, story: WindowStory) -> list[IndexedArticle]:
-        """Return up to `MEMBERS` articles of a story, evenly spaced in order of publication."""
+    def _members(self, story: WindowStory) -> list[int]:
+        """Return the slots of up to `MEMBERS` articles of a story, evenly spaced in order of publication."""
         articles = self._window.articles
         known = sorted((articles.times(slot)[1], slot) for slot in story.slots)
         places = np.linspace(0, len(known) - 1, min(MEMBERS, len(known))).round().astype(int)
-        return [articles[known[p][1]] for p in places.tolist()]
+        return [known[p][1] for p in places.tolist()]
 
     def _reconsider(self, article: IndexedArticle, now: datetime) -> Move | None:
         """Return where an article should rather be, if anywhere."""
@@ -387,7 +391,7 @@ class Grouper:
         pair = phrasing.Pair(article, other, self._window.index)
         hours = abs((article.published - other.published).total_seconds()) / 3600
         alike = choice.row[[*evidence.ALIKE, evidence.TITLED]].any()  # else the titles need not be aligned again
-        like = lookalikes.lookalikes(article, [other], self._window.index).get(0) if alike else None
+        like = lookalikes.lookalikes(article, Several.of([other]), self._window.index).get(0) if alike else None
         differing = pair.differing() | (
             {"other title" if like.titles else explain.LOOKALIKE: like.differing} if like else {}
         )

@@ -13,12 +13,14 @@ from aggregator.stories.grouping.explain import LOOKALIKE
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.lookalikes import Lookalike
 from aggregator.stories.grouping.profiles import SIDES
-from aggregator.stories.grouping.views import Compared, IndexedArticle
+from aggregator.stories.grouping.views import Compared, IndexedArticle, Several
 from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, LONG, MIXED, PAIR, STORY, likelihood
 from aggregator.stories.grouping.window import WindowStory
 from aggregator.stories.model import Evidence, Values
+from aggregator.stories.packing import microseconds
 
 _HOUR = timedelta(hours=1)
+_MICROSECONDS = _HOUR // timedelta(microseconds=1)  # of an hour
 NEAR_HOURS = 36  # up to here every hour apart counts
 FAR_DAYS = (1.5, 31.5)  # from here to here every day apart counts
 QUIET_DAYS, AGE_DAYS = 2, 14  # of a story, which count at most
@@ -63,7 +65,7 @@ CONTESTED = -1.0  # log-odds from which another story is a serious one
 
 def pair_columns(
     document: IndexedArticle,
-    articles: list[IndexedArticle],
+    articles: Several,
     compared: Compared,
     alike: Mapping[int, Lookalike],
     meaning: Floats,
@@ -72,9 +74,9 @@ def pair_columns(
 
     `alike` are by place those in the document's form of words, `meaning` what `Meanings.cosines` gives.
     """
-    foreign = [a.language != document.language for a in articles]
-    bodies = np.array([a.has_body for a in articles])
-    long = np.minimum(document.words, [a.words for a in articles]) >= WHOLE
+    foreign = ~articles.in_language(document.language)
+    bodies = articles.has_body
+    long = np.minimum(document.words, articles.words) >= WHOLE
     texts = np.where(long, LONG, FULL)
     alone = np.where(bodies, texts, MIXED) if document.has_body else np.where(bodies, MIXED, BARE)
     kinds = np.where(foreign, FOREIGN, alone).astype(np.int32)
@@ -89,15 +91,13 @@ def pair_columns(
     return rows, kinds
 
 
-def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Compared, meaning: Floats) -> Floats:
+def _base(document: IndexedArticle, articles: Several, compared: Compared, meaning: Floats) -> Floats:
     n = len(articles)
-    at, source = document.published, document.source
-    between = np.abs([(at - a.published) / _HOUR for a in articles])
-    apart = hours_apart(between, np.array([document.dated and a.dated for a in articles]))
-    sizes = np.array([a.words for a in articles])
-    smaller, larger = np.minimum(document.words, sizes), np.maximum(document.words, sizes)
+    between = np.abs(microseconds(document.published) - articles.published) / _MICROSECONDS
+    apart = hours_apart(between, articles.dated & document.dated)
+    smaller, larger = np.minimum(document.words, articles.words), np.maximum(document.words, articles.words)
     timed = ease(smaller)
-    same = np.array([bool(source) and a.source == source for a in articles], np.float64)
+    same = articles.from_source(document.source).astype(np.float64)
     shared, mine, theirs = compared.shared, compared.mine, compared.theirs
     given = {v: compared.given[v] / max(mine[v], 1e-9) for v in compared.given}
     taken = {v: compared.taken[v] / np.maximum(theirs[v], 1e-9) for v in compared.taken}

@@ -22,7 +22,7 @@ from aggregator.stories.grouping.features import LEAD_CHARS, Features, headline
 from aggregator.stories.grouping.index import Flags, Floats, Index
 from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
 from aggregator.stories.grouping.terms import NUMBER as FIGURE
-from aggregator.stories.grouping.views import NO_KEYS, IndexedArticle, Met, has_body
+from aggregator.stories.grouping.views import NO_KEYS, IndexedArticle, Met, Several, Truths, has_body
 from aggregator.stories.model import Values
 from digests.language import counted, dates, tokens
 
@@ -73,22 +73,43 @@ class Lookalike:
 
 
 def lookalikes(
-    document: IndexedArticle, articles: list[IndexedArticle], index: Index, met: Met | None = None
+    document: IndexedArticle, articles: Several, index: Index, met: Met | None = None
 ) -> dict[int, Lookalike]:
     """Return by place which of `articles` are in the document's form of words; `met` is what `views.meet` gives."""
-    outlet = document.source
-    same = [k for k, other in enumerate(articles) if other.source == outlet] if outlet else []
-    of_outlet = ((k, _column(document, articles[k]) or _series(document, articles[k])) for k in same)
-    found = {k: like for k, like in of_outlet if like is not None}
-    likely = lead_shares(met or views.meet(document, articles, index), document).tolist()
-    places = [k for k, share in enumerate(likely) if share >= TERMS and _comparable(document, articles[k])]
-    for k in sorted(places, key=lambda k: (-likely[k], k))[:COMPARED]:
-        if k not in found and (like := _reports(document, articles[k], index)) is not None:
+    found: dict[int, Lookalike] = {}
+    same_outlet = articles.from_source(document.source)
+    for k in _of_one_series(document, articles, same_outlet):
+        other = articles.article(k)
+        if (like := _column(document, other) or _series(document, other)) is not None:
+            found[k] = like
+    likely = lead_shares(met or views.meet(document, articles, index), document)
+    places = np.flatnonzero((likely >= TERMS) & _comparable(document, articles, same_outlet))
+    for k in places[np.argsort(-likely[places], kind="stable")[:COMPARED]].tolist():
+        if k not in found and (like := _reports(document, articles.article(k), index)) is not None:
             found[k] = like
     for k in _with_like_titles(document, articles):
-        if k not in found and (like := _titled(document, articles[k])) is not None:
+        if k not in found and (like := _titled(document, articles.article(k))) is not None:
             found[k] = like
     return found
+
+
+def _of_one_series(document: IndexedArticle, articles: Several, same_outlet: Truths) -> list[int]:
+    """Return the places of the articles of one outlet that may be parts of one series, by the words of their titles.
+
+    Two titles of a series begin or end with the same word, or are numbers alone. Hashes of the words are compared, so
+    none is ever left out; without hashes all are returned.
+    """
+    if not same_outlet.any():
+        return []
+    keys = document.title_keys
+    if not len(keys) or set(_title(document).worth) == {NUMBER}:
+        return np.flatnonzero(same_outlet).tolist()
+    after = np.cumsum(articles.keyed)
+    hashed = np.flatnonzero(same_outlet & (articles.keyed > 0))
+    first, last = articles.keys[(after - articles.keyed)[hashed]], articles.keys[after[hashed] - 1]
+    likely = same_outlet.copy()
+    likely[hashed] = (first == keys[0]) | (last == keys[-1])
+    return np.flatnonzero(likely).tolist()
 
 
 def _column(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None:
@@ -179,7 +200,7 @@ def _only_names_differ(titles: Aligned) -> bool:
     return named and equal and titles.share >= SERIES
 
 
-def _with_like_titles(document: IndexedArticle, articles: list[IndexedArticle]) -> list[int]:
+def _with_like_titles(document: IndexedArticle, articles: Several) -> list[int]:
     """Return the places of the articles whose titles may have enough words in common with the document's to be aligned.
 
     Of titles alone an alignment says nothing that the words do not. Hashes of the words are compared: two words with
@@ -187,17 +208,12 @@ def _with_like_titles(document: IndexedArticle, articles: list[IndexedArticle]) 
     """
     if not document.has_body:
         return []
-    places = [k for k, other in enumerate(articles) if other.has_body and other.language == document.language]
-    if not places:
-        return []
-    keys = [articles[k].title_keys for k in places]
-    sizes = np.array([len(one) for one in keys])
     mine = np.zeros(1 << 16, np.bool_)
     mine[document.title_keys] = True
-    shared = np.bincount(np.repeat(np.arange(len(keys)), sizes), mine[np.concatenate(keys)], len(keys))
-    shorter = np.minimum(sizes, len(document.title_keys))
-    found: list[int] = np.array(places)[(shorter >= TITLE_WORDS) & (shared >= FORM * shorter)].tolist()
-    return found
+    shared = np.bincount(np.repeat(np.arange(len(articles)), articles.keyed), mine[articles.keys], len(articles))
+    shorter = np.minimum(articles.keyed, len(document.title_keys))
+    like = (shorter >= TITLE_WORDS) & (shared >= FORM * shorter)
+    return np.flatnonzero(like & articles.has_body & articles.in_language(document.language)).tolist()
 
 
 def _titled(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None:
@@ -210,9 +226,11 @@ def _titled(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None
     return Lookalike(other=False, slots=tuple(names), titles=True) if names else None
 
 
-def _comparable(document: IndexedArticle, other: IndexedArticle) -> bool:
-    bare = not (document.has_body and other.has_body)
-    return other.language == document.language and not (bare and other.source != document.source)
+def _comparable(document: IndexedArticle, articles: Several, same_outlet: Truths) -> Truths:
+    """Whether each article is in the document's language, and both have a text or one outlet, which may be unknown."""
+    texts = articles.has_body & document.has_body
+    one = same_outlet if document.source else np.array([not source for source in articles.sources])
+    return np.asarray(articles.in_language(document.language) & (texts | one), np.bool_)
 
 
 def compare(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lookalike | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,7 +29,7 @@ from aggregator.stories.grouping.terms import (
 )
 from aggregator.stories.grouping.vocabulary import forms_of
 from aggregator.stories.meanings import Meant
-from aggregator.stories.packing import run_starts
+from aggregator.stories.packing import microseconds, run_starts
 
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
 TEXT = TITLE | BODY
@@ -62,6 +62,7 @@ _LOW = np.uint16((1 << _HALF) - 1)
 _HALVES = np.concatenate([np.arange(1 << _HALF), np.arange(1 << _HALF) << _HALF]).astype(np.uint16)
 _IN_VIEW = ((_HALVES[:, None] & _MASKS.T) != 0).astype(np.float64)
 NO_KEYS = np.empty(0, np.uint16)
+Truths = NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -89,6 +90,68 @@ class IndexedArticle:
     def meant(self) -> Meant:
         """Return the meaning of the article."""
         return Meant(self.vector, {self.language: 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several articles as columns, one article after another, to be compared with a document at once.
+
+    Most are compared only as columns: an article as an object, with all that is kept of it, costs many times that.
+    """
+
+    slots: Sequence[int]
+    sources: Sequence[str]
+    languages: Sequence[str]
+    published: NDArray[np.int64]  # microseconds from 1970
+    dated: Truths
+    words: Ints
+    has_body: Truths
+    terms: Ints
+    flags: Flags
+    sizes: Ints  # how many terms each has
+    keys: Flags  # see `title_keys`
+    keyed: Ints  # how many keys each has
+    vectors: Vector  # a row each: zeros where it has none, and after its end
+    meant: Truths  # whether it has a vector
+    article: Callable[[int], IndexedArticle]  # by place
+
+    def __len__(self) -> int:
+        """Return how many articles there are."""
+        return len(self.slots)
+
+    @classmethod
+    def of(cls, articles: Sequence[IndexedArticle]) -> Several:
+        """Return these articles as columns."""
+        wide = [0 if a.vector is None else len(a.vector) for a in articles]
+        vectors = np.zeros((len(articles), max(wide)), np.float32)
+        for row, one, width in zip(vectors, articles, wide, strict=True):
+            if one.vector is not None:
+                row[:width] = one.vector
+        return cls(
+            slots=[a.slot for a in articles],
+            sources=[a.source for a in articles],
+            languages=[a.language for a in articles],
+            published=np.array([microseconds(a.published) for a in articles]),
+            dated=np.array([a.dated for a in articles]),
+            words=np.array([a.words for a in articles], np.int32),
+            has_body=np.array([a.has_body for a in articles]),
+            terms=np.concatenate([a.terms for a in articles]),
+            flags=np.concatenate([a.flags for a in articles]),
+            sizes=np.array([len(a.terms) for a in articles], np.int32),
+            keys=np.concatenate([a.title_keys for a in articles]),
+            keyed=np.array([len(a.title_keys) for a in articles], np.int32),
+            vectors=vectors,
+            meant=np.array(wide) > 0,
+            article=articles.__getitem__,
+        )
+
+    def from_source(self, source: str) -> Truths:
+        """Whether each article is from this outlet; of an unknown outlet none is."""
+        return np.array([bool(source) and one == source for one in self.sources])
+
+    def in_language(self, language: str) -> Truths:
+        """Whether each article is in this language."""
+        return np.array([one == language for one in self.languages])
 
 
 def interned(read: Sequence[Features], index: Index) -> list[tuple[Ints, Flags, str]]:
@@ -172,19 +235,17 @@ class Met:
     flags: Flags  # in the article
     mine: Flags  # in the document; 0 where it does not have the term
     starts: NDArray[np.intp]  # place of the first term of each article
-    sizes: list[int]
+    sizes: Ints
 
 
-def meet(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> Met:
+def meet(document: IndexedArticle, articles: Several, index: Index) -> Met:
     """Look for the terms of each article in a document; each article needs a term."""
-    terms = np.concatenate([a.terms for a in articles])
-    flags = np.concatenate([a.flags for a in articles])
-    sizes = [len(a.terms) for a in articles]
-    mine = index.overlap(document.terms, document.flags, terms)
-    return Met(terms, flags, mine, np.cumsum([0, *sizes[:-1]]), sizes)
+    mine = index.overlap(document.terms, document.flags, articles.terms)
+    starts = np.cumsum(articles.sizes) - articles.sizes
+    return Met(articles.terms, articles.flags, mine, starts, articles.sizes)
 
 
-def compare(document: IndexedArticle, articles: list[IndexedArticle], index: Index, met: Met | None = None) -> Compared:
+def compare(document: IndexedArticle, articles: Several, index: Index, met: Met | None = None) -> Compared:
     """Compare a document with each article in every view; `met` is what `meet` gives.
 
     Arrays follow the order of `articles`; each needs a term.
@@ -215,7 +276,7 @@ def compare(document: IndexedArticle, articles: list[IndexedArticle], index: Ind
     )
 
 
-def _totals(flags: Flags, square: Floats, sizes: list[int]) -> Floats:
+def _totals(flags: Flags, square: Floats, sizes: Ints) -> Floats:
     """Return the weight of the terms of several articles by view.
 
     The terms of an article are first added up by half of their flags: there are few such halves.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.articles import rounded
@@ -110,3 +111,21 @@ def test_a_text_that_was_not_encoded_has_no_meaning() -> None:
     assert meanings.nearest_foreign("fr", encoded(np.ones(WIDE, np.float32)), 8) == []
     pair = meanings.cosines(Meant(table_only, {"en": 1}), [Meant(encoded(np.ones(WIDE, np.float32)), {"de": 1})])
     assert pair.tolist() == [[0.0, 0.0]]
+
+
+@pytest.mark.parametrize("encodes", [False, True])
+def test_articles_as_rows_have_the_cosines_that_they_have_one_by_one(*, encodes: bool) -> None:
+    rows = corpus()
+    meanings, _ = filled(rows) if encodes else (Meanings(encoded=False), {})
+    others: list[tuple[str, Vector | None]] = [(key[0], vector) for key, vector in list(rows.items())[:20]]
+    others[3:3] = [("en", None)]
+    full = max(len(vector) for _, vector in others if vector is not None)
+    matrix = np.array([np.zeros(full, np.float32) if vector is None else vector for _, vector in others])
+    has = np.array([vector is not None for _, vector in others])
+    for probe in (Meant(rows["en", 3], {"en": 1}), Meant(None, {"en": 1})):
+        found = meanings.cosines_of_rows(probe, matrix, has, [language for language, _ in others])
+        one_by_one = meanings.cosines(probe, [Meant(vector, {language: 1}) for language, vector in others])
+        assert np.allclose(found, one_by_one, atol=1e-7)
+        assert found.any() == (probe.total is not None)
+        none = np.zeros(len(has), np.bool_)
+        assert not meanings.cosines_of_rows(probe, matrix[:, :0], none, ["en"] * len(has)).any()

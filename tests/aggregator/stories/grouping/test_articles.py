@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.stories.grouping import articles
 from aggregator.stories.grouping.articles import Articles, rounded
-from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.grouping.views import IndexedArticle, Several
 from aggregator.stories.record_store import MemoryRecords
 from tests.aggregator.stories.news import START
 
@@ -110,3 +110,21 @@ def test_who_holds_an_article_however_long_sees_its_move(recent: int, monkeypatc
     one = held[200]
     held.move(200, "two")
     assert one.story == "two"
+
+
+def test_articles_as_columns_are_the_same_from_their_records_as_from_objects() -> None:
+    held = Articles(MemoryRecords())
+    put = [article(slot, f"story {slot}", vector=slot != 4) for slot in (5, 1, 4, 200)]
+    put.append(replace(article(7, "story 7"), vector=rounded(np.ones(3, np.float32)), language="cs", dated=False))
+    for one in put:
+        held.add(one)
+    slots = [one.slot for one in put]
+    made, expected = held.several(slots), Several.of(put)
+    assert all(
+        np.array_equal(getattr(made, f.name), getattr(expected, f.name)) for f in fields(Several) if f.name != "article"
+    )
+    assert all(same(made.article(place), one) for place, one in enumerate(put))
+    assert held.stories(slots) == [one.story for one in put]
+    assert made.meant.tolist() == [True, True, False, True, True]
+    assert (made.in_language("cs").tolist(), made.from_source("").any()) == ([False] * 4 + [True], False)
+    assert not held.several([4]).vectors.size

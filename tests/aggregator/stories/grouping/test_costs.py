@@ -12,9 +12,10 @@ from aggregator.stories.copies import postings
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.copies.near_duplicates import LOOKED_AT
 from aggregator.stories.grouping import articles, engine, views, vocabulary, window
+from aggregator.stories.grouping.articles import Articles
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.index import Flags, Index, Ints
-from aggregator.stories.grouping.views import IndexedArticle, Met
+from aggregator.stories.grouping.views import IndexedArticle, Met, Several
 from aggregator.stories.model import Document
 from aggregator.stories.record_store import MemoryRecords
 from tests.aggregator.stories.news import START
@@ -88,7 +89,7 @@ def test_an_entry_is_compared_with_a_bounded_number_of_articles_and_meets_each_o
     met, looked = list[int](), list[int]()
     meet, overlap = views.meet, Index.overlap
 
-    def counted(document: IndexedArticle, others: list[IndexedArticle], index: Index) -> Met:
+    def counted(document: IndexedArticle, others: Several, index: Index) -> Met:
         met.append(len(others))
         return meet(document, others, index)
 
@@ -109,6 +110,24 @@ def test_an_entry_is_compared_with_a_bounded_number_of_articles_and_meets_each_o
         # The terms of each are looked up once, then those of all stories of several articles at once.
         assert len(met) == 1
         assert len(looked) <= 2
+
+
+def test_few_articles_are_made_objects_of_for_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(articles, "RECENT", 1)
+    made, read = list[int](), Articles._read
+
+    def counted(held: Articles, slot: int, row: int) -> IndexedArticle:
+        made.append(slot)
+        return read(held, slot, row)
+
+    monkeypatch.setattr(Articles, "_read", counted)
+    grouper = empty(_Counting())
+    for entry in range(120):
+        if entry == 100:
+            made.clear()
+        grouper.add(news(entry))
+    # The others of some 40 are only read as columns; these have half of its usual words and may be look-alikes.
+    assert len(made) / 20 <= 16
 
 
 def test_an_article_takes_little_memory_and_little_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from aggregator.stories.grouping import evidence, features, lookalikes, views
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.profiles import StoryProfile, closeness
-from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.grouping.views import IndexedArticle, Several
 from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, LONG, MERGE, MIXED, PAIR, STORY
 from aggregator.stories.grouping.window import WindowStory, moment
 from aggregator.stories.meanings import Meanings
@@ -52,8 +52,15 @@ def article(document: Document, index: Index, slot: int) -> IndexedArticle:
 def pair(one: Document, other: Document) -> dict[str, float]:
     index = Index()
     first, second = article(one, index, 0), article(other, index, 1)
-    rows, _ = evidence.pair_columns(second, [first], views.compare(second, [first], index), {}, np.zeros((1, 2)))
+    several = Several.of([first])
+    rows, _ = evidence.pair_columns(second, several, views.compare(second, several, index), {}, np.zeros((1, 2)))
     return dict(zip(PAIR, rows[0].tolist(), strict=True))
+
+
+def kind(one: IndexedArticle, other: IndexedArticle, index: Index) -> int:
+    several = Several.of([other])
+    _, kinds = evidence.pair_columns(one, several, views.compare(one, several, index), {}, np.zeros((1, 2)))
+    return int(kinds[0])
 
 
 def after(hours: float, extra: str = "") -> dict[str, float]:
@@ -90,9 +97,7 @@ def test_a_title_beside_an_article_is_a_kind_of_its_own() -> None:
         (reported[2], reported[0]),
         (reported[2], reported[3]),
     ]
-    kinds = [
-        int(evidence.pair_columns(a, [b], views.compare(a, [b], index), {}, np.zeros((1, 2)))[1][0]) for a, b in pairs
-    ]
+    kinds = [kind(a, b, index) for a, b in pairs]
     assert kinds == [BARE, MIXED, MIXED, FULL]
 
 
@@ -102,10 +107,7 @@ def test_two_whole_articles_are_a_kind_of_their_own_and_one_beside_a_lead_is_not
     long, other, lead = (
         article(replace(ONE, entry=n, text=said), index, n) for n, said in enumerate((whole, whole, whole[:200]))
     )
-    kinds = [
-        int(evidence.pair_columns(long, [b], views.compare(long, [b], index), {}, np.zeros((1, 2)))[1][0])
-        for b in (other, lead)
-    ]
+    kinds = [kind(long, b, index) for b in (other, lead)]
     assert kinds == [LONG, FULL]
 
 
@@ -132,12 +134,12 @@ def test_titles_of_articles_in_one_form_with_other_names_are_noticed() -> None:
     for said, title in zip((one, other), titles, strict=True):
         said.head = lookalikes.head(title, "")
         said.title_keys = lookalikes.title_keys(said.head, views.named(said, index), said.source)
-    found = lookalikes.lookalikes(other, [one], index)
+    found = lookalikes.lookalikes(other, Several.of([one]), index)
     assert found[0].titles
     assert not found[0].other
     assert found[0].differing == ("Calder", "Estwick")
     one.head, one.title_keys = other.head, other.title_keys
-    assert lookalikes.lookalikes(other, [one], index) == {}
+    assert lookalikes.lookalikes(other, Several.of([one]), index) == {}
 
 
 def story(name: str, *slots: int) -> WindowStory:
@@ -320,8 +322,9 @@ def test_a_story_of_one_article_is_as_close_as_the_article() -> None:
     index, meanings = Index(), Meanings(encoded=False)
     one, other = article(ONE, index, 0), article(replace(OTHER, title=f"{ONE.title} again", text=OTHER.title), index, 1)
     one.vector, other.vector = np.array([0.6, 0.8], np.float32), np.array([0.8, 0.6], np.float32)
+    several = Several.of([one])
     meaning = meanings.cosines(other.meant, [one.meant])
-    rows, _ = evidence.pair_columns(other, [one], views.compare(other, [one], index), {}, meaning)
+    rows, _ = evidence.pair_columns(other, several, views.compare(other, several, index), {}, meaning)
     whole = closeness(other, [StoryProfile.of([one])], index, meanings)
     assert rows[:, evidence.CLOSE] == pytest.approx(whole)
     assert (whole[0, [0, 1, 2, 5]] > 0.1).all()

@@ -8,6 +8,7 @@ import pytest
 from aggregator.stories.grouping import lookalikes
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.explain import LOOKALIKE, statement
+from aggregator.stories.grouping.views import NO_KEYS, Several
 from aggregator.stories.model import Action, Decision, Document, Placed
 from tests.benchmarks.forms import measure
 from tests.support.forms import reports
@@ -38,6 +39,11 @@ CLOSE = (
     ),
 )
 FORMS = [QUAKE, FLOOD, CLOSE]
+ANY_TEXT = (
+    "The maintainers thanked forty volunteers who had reported faults during the long winter.",
+    "Anglers and rowers meet at the old boathouse, where the water is deepest in spring.",
+    "Gardeners should cover young plants tonight because the sky will be clear and calm.",
+)
 
 
 def report(entry: int, form: tuple[str, str], *values: object, hours: float = 0.0, source: str = "desk") -> Document:
@@ -230,3 +236,20 @@ def test_twelve_versions_of_one_program_are_twelve_stories() -> None:
 def test_an_outlet_that_counts_again_reports_on_the_same_event(titles: tuple[str, str]) -> None:
     done = decided(*(Document(n, title, "", NOON + n * timedelta(hours=2), "desk") for n, title in enumerate(titles)))
     assert [one.action for one in done] == [Action.OPENS, Action.JOINS]
+
+
+def test_hashes_of_the_titles_leave_out_no_part_of_a_series() -> None:
+    titles = ("Tool 4.2 is out", "Tool 5.0 is out", "Episode 7: The lake", "Warning: Frost", "12", "13", "The lake: 7")
+    grouper = Grouper()
+    for entry, title in enumerate(titles):
+        text = f"{ANY_TEXT[entry % 3]} Item {title} of the list."
+        grouper.add(Document(entry, title, text, NOON + timedelta(days=entry), "desk", "en", feed=str(entry)))
+    held, index = grouper._window.articles, grouper._window.index
+    for slot in held:
+        others = [held[other] for other in held if other != slot]
+        bare = [replace(other, title_keys=NO_KEYS) for other in others]
+        hashed, plain = (lookalikes.lookalikes(held[slot], Several.of(side), index) for side in (others, bare))
+        assert all(len(held[other].title_keys) for other in held)
+        series = {k for k, other in enumerate(others) if lookalikes.compare(held[slot], other, index)}
+        assert series <= hashed.keys()
+        assert {k for k, like in plain.items() if like.other} == {k for k, like in hashed.items() if like.other}
