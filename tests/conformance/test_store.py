@@ -304,7 +304,7 @@ def test_health_and_counts_tell_failing_silent_and_busy_feeds_apart(db: Database
     failed = Poll(bad.id, replace(poll(bad, failures=3, error_code="dns").plan), FetchRecord(NOW, code="dns"))
     good = poll(busy, [entry("a"), entry("b")], last_new=NOW)
     feeds.save_polls(db, [failed, poll(silent, last_new=NOW - 20 * DAY), good], "me", NOW)
-    counts = feeds.counts_since(db, NOW - HOUR, NOW)
+    counts = entries.counts_since(db, NOW - HOUR, NOW)
     assert (counts.feeds_checked, counts.feeds_failed, counts.feeds_silent) == (3, 1, 1)
     assert [trouble.code for trouble in counts.troubles] == ["dns"]
     assert feeds.count_subscribed(db) == (3, 1)

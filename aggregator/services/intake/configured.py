@@ -17,7 +17,6 @@ from aggregator.store.intake import feeds as feed_store
 from aggregator.store.records import FeedConfigRow
 from feeds.errors import ParseError
 from feeds.model import Subscription
-from feeds.parse.pool import read_list
 
 
 def sync_configured_feeds(db: Database, config: Config, now: datetime) -> None:
@@ -50,6 +49,8 @@ def read_opml_file(path: Path) -> list[Subscription]:
 
 
 def _read_list(path: Path, data: bytes) -> list[Subscription]:
+    from feeds.parse.pool import read_list  # only for a file that changed
+
     try:
         return read_list(data)
     except ParseError as error:

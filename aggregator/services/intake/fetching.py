@@ -1,4 +1,7 @@
-"""The fetching service and its settings. Imports no stories and digests, which takes long."""
+"""The fetching service and its settings.
+
+Imports no stories and digests, which takes long; what polls is imported when there is something to poll.
+"""
 
 from __future__ import annotations
 
@@ -14,30 +17,24 @@ from aggregator import __version__
 from aggregator.config.feed_access import access_table, common_access
 from aggregator.config.schema import Config
 from aggregator.config.secrets import database_url
-from aggregator.pipeline import push as pushing
-from aggregator.pipeline.fetch import Intake, Polled, poll
-from aggregator.pipeline.fulltext import FullText
 from aggregator.services.context import Context
 from aggregator.services.intake.configured import sync_configured_feeds
 from aggregator.store import open_database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
-from aggregator.store.intake import page_failures
-from aggregator.store.records import FeedRecord
 from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
 from feeds.decide import PollSettings
-from feeds.discovery.pool import PagePool
 from feeds.errors import FeedError, Unexpected
 from feeds.http import FetchSettings, Request
 from feeds.http.access import AccessTable
 from feeds.http.base import ACCEPT_PAGE
-from feeds.http.client import HttpFetcher
-from feeds.http.robots import RobotsRules
 from feeds.model import NEWSLETTER_SCHEME, ExtractedArticle, FeedState, Parsed
-from feeds.parse.pool import ParsePool
 
 if TYPE_CHECKING:
+    from aggregator.pipeline.fetch import Intake, Polled
+    from aggregator.pipeline.push import HubRequests
+    from aggregator.store.records import FeedRecord
     from feeds.discovery.subscribing import DiscoveredFeed, ProposedList
 
 MOST_PARSE_WORKERS = 8  # without a number in the configuration
@@ -65,21 +62,6 @@ class FetchReport:
         """Whether every feed failed."""
         outcomes = [p.code is not None for p in self.results] + [p.error is not None for p in self.previews]
         return bool(outcomes) and all(outcomes)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPageFailures:
-    """The pages that could not be read within the limits, in the database."""
-
-    context: Context
-
-    async def blocked(self, urls: Sequence[str]) -> set[str]:
-        """Return which of these pages must not be fetched now, because they failed before."""
-        return await asyncio.to_thread(page_failures.blocked, self.context.db, urls, self.context.clock.now())
-
-    async def put(self, url: str, reason: str) -> None:
-        """Note that a page failed."""
-        await asyncio.to_thread(page_failures.put, self.context.db, url, reason, self.context.clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,31 +109,10 @@ class FetchingService:
     async def intake(self) -> Intake:
         """Return the ports that polling needs; open them at the first call."""
         if self._intake is None:
-            settings, context = self._settings, self._context
-            source = await self._open.enter_async_context(HttpFetcher(settings.http, clock=context.clock.monotonic))
-            parser = await self._open.enter_async_context(ParsePool(settings.parse_workers))
-            pages = await self._open.enter_async_context(PagePool())
-            self._intake = Intake(
-                db=context.db,
-                source=source,
-                hub=source,
-                parser=parser,
-                clock=context.clock,
-                holder=context.holder,
-                settings=settings.polling,
-                full_text=FullText(
-                    source,
-                    RobotsRules(source),
-                    pages,
-                    StoredPageFailures(context),
-                    settings.full_text,
-                    settings.access,
-                ),
-                pages=pages,
-                concurrency=settings.http.concurrency,
-                access=settings.access,
-                may_begin=self.may_begin,
-                on_stored=self.on_stored,
+            from aggregator.services.intake.ports import open_intake
+
+            self._intake = await open_intake(
+                self._open, self._context, self._settings, may_begin=self.may_begin, on_stored=self.on_stored
             )
         return self._intake
 
@@ -205,6 +166,8 @@ class FetchingService:
         """Poll claimed feeds; release the leases of those that did not finish."""
         if not records:
             return []
+        from aggregator.pipeline.fetch import poll
+
         self._polling += 1
         self._idle.clear()
         self.in_flight += len(records)
@@ -227,11 +190,13 @@ class FetchingService:
             # A saved poll has no lease any more, so this releases only interrupted ones.
             await asyncio.to_thread(feed_store.release, self._context.db, [r.id for r in records], self._context.holder)
 
-    async def subscribe_at_hubs(self) -> pushing.HubRequests:
+    async def subscribe_at_hubs(self) -> HubRequests:
         """Subscribe at the feeds' WebSub hubs, so that they push new entries to the public URL of the pages."""
+        from aggregator.pipeline.push import subscribe_at_hubs
+
         intake = await self.intake()
         assert intake.hub is not None
-        return await pushing.subscribe_at_hubs(
+        return await subscribe_at_hubs(
             self._context.db,
             intake.hub,
             self._settings.public_url,

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Select, func, or_, select
 from aggregator.store.database import Database
 from aggregator.store.records import Arrival, EntryName, EntryRecord, IntakeCounts, host
 from aggregator.store.schema.dialect import chunks
-from aggregator.store.schema.rows import entry_record, outlet
+from aggregator.store.schema.rows import AnyRow, outlet
 from aggregator.store.schema.tables import article, entry, feed, fetch
+from feeds.model import Enclosure
 
 if TYPE_CHECKING:
     from digests.model import FeedTrouble
@@ -51,7 +52,7 @@ def ungrouped(db: Database, limit: int) -> list[EntryRecord]:
     """Return entries without a story, in order of arrival."""
     with db.read() as connection:
         rows = connection.execute(_entries().where(~entry.c.grouped).order_by(entry.c.id).limit(limit))
-        return [entry_record(row) for row in rows]
+        return [_record(row) for row in rows]
 
 
 def any_ungrouped(db: Database, arrived: datetime) -> bool:
@@ -130,7 +131,47 @@ def searched_entries(db: Database, ids: Sequence[int]) -> list[EntryRecord]:
 
 def _collect(connection: Connection, column: Any, values: Sequence[int]) -> list[EntryRecord]:
     rows = [row for part in chunks(values) for row in connection.execute(_entries().where(column.in_(part)))]
-    return [entry_record(row) for row in sorted(rows, key=lambda row: row.id)]
+    return [_record(row) for row in sorted(rows, key=lambda row: row.id)]
+
+
+def _record(row: AnyRow) -> EntryRecord:
+    """Return the record of a row of `entry` joined with the feed's columns as `feed_…`."""
+    return EntryRecord(
+        id=row.id,
+        feed_id=row.feed_id,
+        guid=row.guid,
+        arrived=row.arrived,
+        title=row.title,
+        text=row.text,
+        outlet=outlet(row),
+        feed_url=row.feed_url,
+        feed_site=row.feed_site,
+        feed_topic=row.feed_topic,
+        feed_weight=row.feed_weight,
+        feed_options=row.feed_options or {},
+        link=row.link,
+        link_published=row.link_published,
+        published=row.published,
+        updated=row.updated,
+        revised=row.revised,
+        language=row.language or row.feed_language,
+        title_published=row.title_published,
+        image=row.image,
+        source_title=row.source_title,
+        authors=tuple(row.authors),
+        categories=tuple(row.categories),
+        enclosures=tuple(Enclosure(*parts) for parts in row.enclosures),
+        links=tuple(row.links),
+        summary_html=row.summary_html,
+        content_html=row.content_html,
+        content_hash=row.content_hash,
+        backlog=row.backlog,
+        grouped=row.grouped,
+        teaser=row.teaser,
+        full_text=row.full_text,
+        withdrawn=row.withdrawn,
+        article_id=row.article_id,
+    )
 
 
 def arrivals(db: Database, since: datetime, until: datetime) -> list[Arrival]:

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, s
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import suspects
-from aggregator.store.intake.entries import counts_since
 from aggregator.store.intake.pages import refusals
 from aggregator.store.intake.polls import Saved, item_notes, known_entries, recent_entries, save_poll, save_polls
 from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, PastPoll
@@ -27,7 +26,6 @@ __all__ = [
     "claim",
     "claim_due",
     "count_due",
-    "counts_since",
     "feed",
     "feeds_by_id",
     "history",

@@ -27,7 +27,6 @@ from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_ro
 from aggregator.store.schema.rows import NEW_ENTRY, AnyRow, content_values, entry_row, state_values
 from aggregator.store.schema.tables import entry, entry_revision, feed, fetch, reading
 from aggregator.store.schema.types import micros
-from aggregator.store.stories import search
 from feeds.model import Entry, FeedPlan, FeedState, KnownEntry
 
 
@@ -258,8 +257,11 @@ def _revise_entries(connection: Connection, polls: Sequence[Poll], now: datetime
                     with_page_text.add(row.id)
     quiet = {(poll.feed_id, guid) for poll in polls for guid, one in poll.observed.items() if one.quiet}
     revised = {key: now for key, (feed_id, item) in changed.items() if (feed_id, item.guid) not in quiet}
-    for ids in chunks(changed):
-        search.unindex(connection, ids)
+    if changed:
+        from aggregator.store.stories.search import unindex  # most polls change nothing
+
+        for ids in chunks(changed):
+            unindex(connection, ids)
     for ids in chunks(revised):
         _insert_revisions(connection, ids, now)
     texts = {key: item for key, (_, item) in changed.items() if key not in with_page_text}

@@ -1,6 +1,7 @@
 """The immutable values that the store's functions take and return. Every instant is aware and in UTC.
 
-The records of editions and deliveries are imported on first use, because polling unchanged feeds does not need them.
+The records of stories, editions and deliveries are imported on first use, because polling unchanged feeds does not need
+them.
 """
 
 from __future__ import annotations
@@ -8,25 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.store.records.intake import (
-    Arrival,
-    EntryName,
-    EntryRecord,
     FeedConfigRow,
     FeedHealth,
     FeedRecord,
     FetchRecord,
-    Hit,
     IntakeCounts,
-    NewStory,
     Observation,
     PageMemory,
     PageRefusal,
     PastPoll,
     Poll,
     StoredText,
-    StoryEvent,
-    StoryRecord,
-    StoryUpdate,
     host,
 )
 
@@ -51,6 +44,16 @@ if TYPE_CHECKING:
         Spend,
         SubscriptionRecord,
         SuppressedAddress,
+    )
+    from aggregator.store.records.stories import (
+        Arrival,
+        EntryName,
+        EntryRecord,
+        Hit,
+        NewStory,
+        StoryEvent,
+        StoryRecord,
+        StoryUpdate,
     )
     from digests.outbox import State
 
@@ -101,6 +104,6 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from aggregator.store.records import outgoing
+    from aggregator.store.records import outgoing, stories
 
-    return getattr(outgoing, name)
+    return getattr(stories if hasattr(stories, name) else outgoing, name)

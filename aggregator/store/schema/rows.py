@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from aggregator.store.records import EntryRecord, FeedRecord, host
+from aggregator.store.records import FeedRecord, host
 from aggregator.store.schema.types import micros, pack, pack_words, storable
-from feeds.model import Enclosure, Entry, FeedState, Hints, Validators
+from feeds.model import Entry, FeedState, Hints, Validators
 
 # SQLAlchemy types the columns of a row by position, but they are read by name here.
 AnyRow: TypeAlias = Any
@@ -187,43 +187,3 @@ def entry_row(entry: Entry, entry_id: int, feed_id: int, arrived: int, *, backlo
 def outlet(row: AnyRow) -> str:
     """Return the outlet of an entry: the republished source, the feed's name or title, or its host."""
     return str(row.source_title or row.feed_name or row.feed_title or host(row.feed_url))
-
-
-def entry_record(row: AnyRow) -> EntryRecord:
-    """Return the record of a row of `entry` joined with the feed's columns as `feed_…`."""
-    return EntryRecord(
-        id=row.id,
-        feed_id=row.feed_id,
-        guid=row.guid,
-        arrived=row.arrived,
-        title=row.title,
-        text=row.text,
-        outlet=outlet(row),
-        feed_url=row.feed_url,
-        feed_site=row.feed_site,
-        feed_topic=row.feed_topic,
-        feed_weight=row.feed_weight,
-        feed_options=row.feed_options or {},
-        link=row.link,
-        link_published=row.link_published,
-        published=row.published,
-        updated=row.updated,
-        revised=row.revised,
-        language=row.language or row.feed_language,
-        title_published=row.title_published,
-        image=row.image,
-        source_title=row.source_title,
-        authors=tuple(row.authors),
-        categories=tuple(row.categories),
-        enclosures=tuple(Enclosure(*parts) for parts in row.enclosures),
-        links=tuple(row.links),
-        summary_html=row.summary_html,
-        content_html=row.content_html,
-        content_hash=row.content_hash,
-        backlog=row.backlog,
-        grouped=row.grouped,
-        teaser=row.teaser,
-        full_text=row.full_text,
-        withdrawn=row.withdrawn,
-        article_id=row.article_id,
-    )

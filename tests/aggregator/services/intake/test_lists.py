@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.services.intake import configured
 from aggregator.services.intake.configured import sync_configured_feeds
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system.clock import ManualClock
 from feeds.errors import NotAList
 from feeds.model import Subscription
+from feeds.parse import pool
 from tests.support.apps import DIGEST, app_of
 
 NOW = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
@@ -26,13 +26,13 @@ def write_list(path: Path, *names: str) -> None:
 
 def test_an_opml_file_is_read_again_only_after_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[bytes] = []
-    original = configured.read_list
+    original = pool.read_list
 
     def noted(data: bytes) -> list[Subscription]:
         read.append(data)
         return original(data)
 
-    monkeypatch.setattr(configured, "read_list", noted)
+    monkeypatch.setattr(pool, "read_list", noted)
     listed = tmp_path / "feeds.opml"
     write_list(listed, "one", "two")
     with app_of(tmp_path, f'{DIGEST}[[opml]]\nfile = "feeds.opml"\n', ManualClock(NOW)) as program:
