@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from digests.language.detect import language_code
 from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Trust
@@ -36,7 +37,8 @@ def assemble(
     `trust` has what only the caller knows about feeds and entries; the counts of stories are added here. The order of
     each item's sources is that of `Story.sources`.
     """
-    items = [story_item(pick, summaries.get(pick.story.id), spec) for pick in choice.picks]
+    at = composed.astimezone(ZoneInfo(spec.zone))
+    items = [story_item(pick, summaries.get(pick.story.id), spec, at) for pick in choice.picks]
     placed = zip(((pick.section, pick.section or pick.topic) for pick in choice.picks), items, strict=True)
     sections = tuple(
         Section(name, tuple(item for _, item in group))
@@ -63,11 +65,16 @@ def assemble(
     )
 
 
-def story_item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
-    """Return a picked story as an edition reports it; without a summary it is summarized by extraction."""
+def story_item(pick: Pick, summary: Summary | None, spec: DigestSpec, at: datetime | None = None) -> Item:
+    """Return a picked story as an edition reports it; without a summary it is summarized by extraction, as of `at`."""
     if summary is None:
         summary = summarize_story(
-            pick.story, words=spec.words_per_story, kind=pick.kind, reported=pick.reported, language=spec.language
+            pick.story,
+            words=spec.words_per_story,
+            kind=pick.kind,
+            reported=pick.reported,
+            language=spec.language,
+            at=at,
         )
     language = _language(pick, summary)
     pictured = next((s for s in pick.story.sources if s.image and not s.withdrawn), None) if spec.images else None

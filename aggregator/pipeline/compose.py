@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from aggregator.pipeline.accounts import Status, chosen_statuses, entry_counts, entry_groups, muted_status
 from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
@@ -306,7 +307,7 @@ async def _chosen(
 ) -> tuple[Choice, dict[str, Summary]]:
     """Return the choice among the stories, and the summaries of those that are picked."""
     choice = await interruptible(choose, stories, reported, spec, now, judged)
-    summaries = await _summaries(choice.picks, spec, summarizer)
+    summaries = await _summaries(choice.picks, spec, summarizer, now.astimezone(ZoneInfo(spec.zone)))
     return choice, await interruptible(_usable, choice.picks, summaries, spec)
 
 
@@ -348,13 +349,20 @@ def _with_interests(story: Story, spec: DigestSpec) -> Story:
     return replace(story, interests=kept)
 
 
-async def _summaries(picks: Sequence[Pick], spec: DigestSpec, summarizer: Summarizer) -> dict[str, Summary]:
+async def _summaries(
+    picks: Sequence[Pick], spec: DigestSpec, summarizer: Summarizer, at: datetime
+) -> dict[str, Summary]:
     limit = asyncio.Semaphore(SUMMARIES_AT_ONCE)
 
     async def one(pick: Pick) -> tuple[str, Summary]:
         async with limit:
             return pick.story.id, await summarizer.summarize(
-                pick.story, words=spec.words_per_story, kind=pick.kind, reported=pick.reported, language=spec.language
+                pick.story,
+                words=spec.words_per_story,
+                kind=pick.kind,
+                reported=pick.reported,
+                language=spec.language,
+                at=at,
             )
 
     return dict(await asyncio.gather(*(one(pick) for pick in picks)))

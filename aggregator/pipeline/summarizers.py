@@ -77,12 +77,13 @@ class SharedSummaries:
         kind: ItemKind = ItemKind.NEW,
         reported: Reported | None = None,
         language: str = "en",
+        at: datetime | None = None,
     ) -> Summary:
         """Return the summary. What a recipient is interested in changes nothing in it, so the story's id is enough."""
-        key = (story.id, words, kind, reported, language)
+        key = (story.id, words, kind, reported, language, at and at.date())
         if key not in self._made:
             self._made[key] = await self._summarizer.summarize(
-                story, words=words, kind=kind, reported=reported, language=language
+                story, words=words, kind=kind, reported=reported, language=language, at=at
             )
         return self._made[key]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from digests.language.detect import language_code
 from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
-from digests.summarize import candidates, facts, headline, opening, pair
+from digests.summarize import candidates, facts, headline, opening, overdue, pair
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes import corrections, disagreements, timeline, updates
 from digests.summarize.opening import Headline
@@ -17,19 +18,27 @@ from digests.summarize.selection import choose_sentences, in_reading_order
 
 
 def summarize_story(
-    story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, reported: Reported | None = None, language: str = "en"
+    story: Story,
+    *,
+    words: int,
+    kind: ItemKind = ItemKind.NEW,
+    reported: Reported | None = None,
+    language: str = "en",
+    at: datetime | None = None,
 ) -> Summary:
-    """Summarize one story without any service. Pure: the same story gives the same summary."""
+    """Summarize one story without any service. Pure: the same story and time give the same summary."""
     wrong = corrections.corrections(story, reported)
-    fresh = (
-        updates.in_language(updates.news(story, reported), language) if reported and kind is not ItemKind.NEW else []
-    )
-    fresh = updates.without_corrections(fresh, (c.now for c in wrong))
+    current = _only(story, overdue.still_current(story, at, language)) if at else story
+    fresh: list[updates.News] = []
+    if reported and kind is not ItemKind.NEW:
+        fresh = updates.in_language(updates.news(current, reported) or updates.news(story, reported), language)
+        fresh = updates.without_corrections(fresh, (c.now for c in wrong))
     told = _since(story, kind, reported, fresh, words, language) if kind is not ItemKind.NEW else None
     if told is not None and not told.sentences:
         told = replace(told, sentences=corrections.corrected_sentences(story, wrong))
     if told is None or (not told.sentences and not told.by_title):
-        told = _report(_only(story, {one.candidate.source for one in fresh}), words, language)
+        news = {one.candidate.source for one in fresh}
+        told = _report(_only(story, news) if news else current, words, language)
     differing, histories = disagreements.compared(story)
     summary = Summary(
         headline=told.headline,
@@ -148,9 +157,10 @@ class ExtractiveSummarizer:
         kind: ItemKind = ItemKind.NEW,
         reported: Reported | None = None,
         language: str = "en",
+        at: datetime | None = None,
     ) -> Summary:
         """Summarize one story, in a thread: a large one takes seconds. One at a time, because each uses a processor."""
         async with self._turn:
             return await self._in_thread(
-                summarize_story, story, words=words, kind=kind, reported=reported, language=language
+                summarize_story, story, words=words, kind=kind, reported=reported, language=language, at=at
             )

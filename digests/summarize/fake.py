@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from digests.language import sentences
 from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
-from digests.summarize import facts
+from digests.summarize import facts, overdue
 
 
 class LeadSummarizer:
@@ -22,11 +24,15 @@ class LeadSummarizer:
         kind: ItemKind = ItemKind.NEW,
         reported: Reported | None = None,
         language: str = "en",
+        at: datetime | None = None,
     ) -> Summary:
         """Take sentences from the top of the first article with text until `words` are used."""
         self.asked.append((story.id, kind))
         taken: list[Sentence] = []
+        current = overdue.still_current(story, at, language) if at else range(len(story.sources))
         for index, source in enumerate(story.sources):
+            if index not in current:
+                continue
             for text in sentences.split(source.text, source.language or language):
                 if taken and sum(word_count(s.text) for s in taken) + word_count(text) > words:
                     break

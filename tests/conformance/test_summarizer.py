@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ class ModelSummarizer:
         kind: ItemKind = ItemKind.NEW,
         reported: Reported | None = None,
         language: str = "en",
+        at: datetime | None = None,
     ) -> Summary:
         def echo(request: dict[str, Any]) -> Answer:
             articles = json.loads(request["messages"][1]["content"])["articles"]
@@ -40,7 +42,7 @@ class ModelSummarizer:
         with serving(echo) as server:
             async with ChatEndpoint(ChatSettings(server.url, "echo")) as endpoint:
                 return await ChatSummarizer(endpoint).summarize(
-                    story, words=words, kind=kind, reported=reported, language=language
+                    story, words=words, kind=kind, reported=reported, language=language, at=at
                 )
 
 
@@ -131,3 +133,11 @@ def test_many_stories_at_once_do_not_mix(summarizer: Summarizer) -> None:
 
     together = asyncio.run(all_at_once())
     assert together == [asyncio.run(summarizer.summarize(s, words=40)).headline for s in ODD.values()]
+
+
+def test_what_is_over_when_it_is_read_gives_way_to_a_later_report(summarizer: Summarizer) -> None:
+    before = source(1, "Hale and Orr to meet", "Envoys of Hale and Orr will meet in Lund on Sunday.", hours=40)
+    after = source(2, "Hale and Orr sign a treaty", "Envoys of Hale and Orr signed a treaty in Lund.", hours=9)
+    met = story("envoys", before, after)
+    told = asyncio.run(summarizer.summarize(met, words=40, at=NOW))
+    assert [sentence.sources for sentence in told.sentences] == [(1,)]

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from digests.errors import SummaryError
 from digests.language.tokens import sentence_term_set, word_count
 from digests.model import ItemKind, Reported, Sentence, Source, Story, Summary
-from digests.summarize import candidates, facts
+from digests.summarize import candidates, facts, overdue
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import ExtractiveSummarizer
 from digests.summarize.model import gate, prompt
@@ -45,14 +46,15 @@ class ChatSummarizer:
         kind: ItemKind = ItemKind.NEW,
         reported: Reported | None = None,
         language: str = "en",
+        at: datetime | None = None,
     ) -> Summary:
         """Summarize one story; never raises: what the model cannot give is extracted, and `notes` say why."""
         extracted = await self._extractive.summarize(
-            story, words=words, kind=kind, reported=reported, language=language
+            story, words=words, kind=kind, reported=reported, language=language, at=at
         )
         if kind is not ItemKind.NEW or not extracted.sentences:
             return extracted
-        chosen, code = _articles(story, language)
+        chosen, code = _articles(story, language, at)
         try:
             answer, cost = await self._endpoint.answer(prompt.messages(chosen, words, code), prompt.VERSION)
         except SummaryError as error:
@@ -64,9 +66,11 @@ class ChatSummarizer:
         return _checked(story, claimed, extracted, dict(chosen), words, code, self._endpoint.settings.model, cost)
 
 
-def _articles(story: Story, language: str) -> tuple[list[tuple[int, Source]], str]:
+def _articles(story: Story, language: str, at: datetime | None) -> tuple[list[tuple[int, Source]], str]:
     """Return the articles for a model, with ids from 1, and their language, in which it must write."""
     chosen = candidates.readable(story, language)
+    current = overdue.still_current(story, at, language) if at else set(chosen)
+    chosen = [index for index in chosen if index in current] or chosen
     code = candidates.language_of(story, story.sources[chosen[0]])
     return [(index + 1, story.sources[index]) for index in chosen], code or language
 

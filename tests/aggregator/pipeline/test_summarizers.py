@@ -79,9 +79,10 @@ class Counting:
         kind: ItemKind = ItemKind.NEW,
         reported: Reported | None = None,
         language: str = "en",
+        at: datetime | None = None,
     ) -> Summary:
         self.asked.append(story.id)
-        return await self._inner.summarize(story, words=words, kind=kind, reported=reported, language=language)
+        return await self._inner.summarize(story, words=words, kind=kind, reported=reported, language=language, at=at)
 
 
 async def test_a_story_is_summarized_once_for_all_who_know_the_same_of_it() -> None:
