@@ -217,6 +217,7 @@ class Pick:
     light: bool = False  # of a product, a celebrity, a game: other news of the same size comes first
     gravity: float = 0.0  # points beside the score for a place among the top stories
     affair: float = 0.0  # outlets that report other stories of its affair
+    event: float = 0.0  # from -1 to 1: how many of its titles report an act, less those that only talk
     section: str = ""  # the section it is shown in; empty: its topic
 
 

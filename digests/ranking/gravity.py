@@ -15,10 +15,11 @@ from digests.model import outlets as count_outlets
 from digests.ranking.importance import MANY_OUTLETS
 from digests.ranking.same_event import unit_vector
 
-_AFFAIR = 0.1  # points of an affair of eight outlets, more or less by the logarithm
-_GRAVE, _GROUPS = 0.03, ("reach:deaths", "reach:war", "reach:disaster")
+_AFFAIR = 0.15  # points of an affair of eight outlets, more or less by the logarithm
+_GRAVE, _GROUPS = 0.045, ("reach:deaths", "reach:war", "reach:disaster")
+_EVENT = 0.06  # points of a story whose titles all report an act, taken from one whose titles all talk
 _TEASERS = 0.05  # points that a story of teasers loses
-_WORLD = 0.03
+_WORLD = 0.045
 _OF_A_FIELD, _FIELDS = 0.04, frozenset({"Technology", "Science", "Health", "Culture", "Sport"})
 _RELATED, _WHOLLY = 0.04, 0.2  # similarity of terms from which a story counts, and from which it counts fully
 
@@ -42,9 +43,10 @@ def affairs(stories: Sequence[Story]) -> dict[str, float]:
     return sizes
 
 
-def gravity(topic: str, measures: Mapping[str, float], affair: float) -> float:
+def gravity(topic: str, measures: Mapping[str, float], affair: float, event: float = 0.0) -> float:
     """Return the points that a story has, beside its score, for a place among the top stories."""
     grave = min(1.0, sum(measures.get(group, 0.0) for group in _GROUPS))
     points = _AFFAIR * math.log1p(affair) / math.log1p(MANY_OUTLETS) + _GRAVE * grave
+    points += _EVENT * event
     points += _WORLD if topic == "World" else -_OF_A_FIELD if topic in _FIELDS else 0.0
     return points - _TEASERS if measures.get("teaser", 0.0) > 1 / 2 else points

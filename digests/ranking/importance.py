@@ -24,7 +24,7 @@ from digests.ranking import forms, vocabulary
 
 # Groups of words that say how far an event reaches; the others say how soft a story is.
 REACH = frozenset({"deaths", "war", "disaster", "government", "court", "election", "economy", "health", "science"})
-_NEITHER = frozenset({"crime"})
+_NEITHER = frozenset({"crime", *vocabulary.EVENT})
 MANY_OUTLETS = 8.0  # this many outlets count as 1 in the measure of outlets
 FAST = 3  # outlets that report an event within an hour, from which it counts
 _HOUR = timedelta(hours=1)
@@ -177,7 +177,7 @@ def weights() -> Mapping[str, float]:
 
 
 # The editions of one slot weigh the same stories.
-_groups = lru_cache(maxsize=8192)(vocabulary.hits)
+groups = lru_cache(maxsize=8192)(vocabulary.hits)
 
 
 def _kinds(story: Story) -> dict[str, float]:
@@ -188,7 +188,7 @@ def _kinds(story: Story) -> dict[str, float]:
         found[f"form:{form.value}"] = 1.0
     read = story.sources[:_READ]
     for source in read:
-        for group in _groups(source.title, source.language or story.language):
+        for group in groups(source.title, source.language or story.language).keys() - vocabulary.EVENT:
             name = f"{'reach' if group in REACH else 'soft'}:{group}"
             found[name] = found.get(name, 0.0) + 1 / len(read)
     return found
@@ -197,9 +197,9 @@ def _kinds(story: Story) -> dict[str, float]:
 def is_meant(story: Story, group: str) -> bool:
     """Whether two titles or a text have a word of a group, too; one title may use it otherwise (`kill a bill`)."""
     read = story.sources[:_READ]
-    if sum(group in _groups(s.title, s.language or story.language) for s in read) > 1:
+    if sum(group in groups(s.title, s.language or story.language) for s in read) > 1:
         return True
-    return any(group in _groups(s.text[:_OPENING], s.language or story.language) for s in read)
+    return any(group in groups(s.text[:_OPENING], s.language or story.language) for s in read)
 
 
 def is_light(story: Story, trade: frozenset[str]) -> bool:
@@ -212,7 +212,7 @@ def is_light(story: Story, trade: frozenset[str]) -> bool:
         return True
     hits: Counter[bool] = Counter()
     for source in story.sources[:_READ]:
-        for group, count in _groups(source.title, source.language or story.language).items():
+        for group, count in groups(source.title, source.language or story.language).items():
             if group not in _NEITHER:
                 hits[group in REACH] += count
     return hits[False] > hits[True]

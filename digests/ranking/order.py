@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from digests.model import DigestSpec, Form, Pick
-from digests.ranking.limits import is_light, is_soft, usually_light
+from digests.ranking.limits import asked_for, is_light, is_soft, usually_light
 from digests.ranking.same_event import is_same_event
 
 OTHER = "Other"
@@ -31,12 +31,13 @@ _EDITORIAL = (
     "Sport",
     OTHER,
 )
-_TOP_LIGHT = 1  # light stories among the top stories
-_TOP_SOFT, _FRONT_SOFT = 1, 4  # such stories among the top stories, and before the sections by topic
+_FRONT_SOFT = 4  # soft stories before the sections by topic
 _FEWEST = 10  # stories from which an edition has a section of top stories
-_MUCH_BIGGER = 0.1  # points by which a light story must exceed the last top story that it replaces
-_SHARE = 5  # one story in so many is a top story
+_SHARE = 4  # one story in so many is a top story
 _TOP_LEAST, _TOP_MOST = 3, 5
+_EVENT = -0.34  # of the titles: a story below mostly talks
+_TRIFLE, _TALK = 0.1, 0.08  # points that a light story of no soft topic loses, and one that mostly talks
+_INSIDE = 0.14  # points that a story among the ten best has before others of the edition
 _GREATEST = 0.6  # of the greatest affair: what belongs to it
 _NEAR = 12  # stories beyond the first that may be put among them for their affair
 _LONG = 20  # stories from which it has a second section by importance
@@ -65,7 +66,8 @@ def leads(pick: Pick) -> bool:
 def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
     """Return the stories before the sections by topic, each with its section.
 
-    The gravest of the ten best stories are the top stories, unless light stories are what the digest is for.
+    The gravest stories of the edition are the top stories, those among the ten best before others, unless light
+    stories are what the digest is for.
     """
     if len(ranked) < _FEWEST or len({pick.topic for pick in ranked}) < 2:
         return []
@@ -78,9 +80,9 @@ def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
         also = _best(able, _TOP_MOST, top, most + _TOP_MOST)
         top.sort(key=is_light)
     else:
-        best = _best(_without_light(able, most), most, (), _TOP_SOFT)
-        also = _best(able, _TOP_MOST, best, _FRONT_SOFT)
-        top, also = _gravest(_with_affair([*best, *also], able), most)
+        able.sort(key=lambda pick: (-_front(pick), pick.story.id))
+        first = _best(able, most + _TOP_MOST, (), _FRONT_SOFT)
+        top, also = _gravest(_with_affair(first, able), able, most)
     also.sort(key=is_light)
     more = also if len(ranked) >= _LONG and not spec.topics else []
     return [*(replace(pick, section=TOP) for pick in top), *(replace(pick, section=ALSO) for pick in more)]
@@ -97,32 +99,40 @@ def _with_affair(first: list[Pick], able: Sequence[Pick]) -> list[Pick]:
     return [*first, max(of_it, key=_weight)] if of_it else first
 
 
+def _front(pick: Pick) -> float:
+    """Return the score for one of the first ten places. Gadgets, curiosities and talk are seldom on a front page."""
+    if is_light(pick):
+        return pick.score if is_soft(pick) else pick.score - _TRIFLE
+    return pick.score if _has_weight(pick) else pick.score - _TALK
+
+
 def _weight(pick: Pick) -> float:
     return pick.score + pick.gravity
 
 
-def _gravest(first: Sequence[Pick], count: int) -> tuple[list[Pick], list[Pick]]:
-    """Return the gravest `count` stories, one of each event, and the others by score.
+def _has_weight(pick: Pick) -> bool:
+    """Whether a story is asked for, or reports something rather than talks of it and is not light."""
+    return asked_for(pick) or (not is_light(pick) and pick.event >= _EVENT)
 
-    A light story is one of them if it is much bigger, or if there are not enough others; it comes last.
+
+def _gravest(first: Sequence[Pick], able: Sequence[Pick], count: int) -> tuple[list[Pick], list[Pick]]:
+    """Return the gravest `count` stories, one of each event, and the best of the first ones that are left, by score.
+
+    All stories with weight compete, those among the first with `_INSIDE` points more. Talk, and light stories after
+    it, come only where there are not enough of them.
     """
-    hard = sorted((pick for pick in first if not is_light(pick)), key=lambda pick: (-_weight(pick), pick.story.id))
-    light = [pick for pick in first if is_light(pick)]
-    top = _best(hard, count, (), count)
-    if len(top) == count:
-        light = [pick for pick in light if _weight(pick) > _weight(top[-1]) + _MUCH_BIGGER][:_TOP_LIGHT]
-    top = [*top[: count - len(light)], *light][:count] if len(top) == count else [*top, *light][:count]
+    inside = {pick.story.id for pick in first}
+    order = sorted(able, key=lambda pick: (-_weight(pick) - _INSIDE * (pick.story.id in inside), pick.story.id))
+    order.sort(key=lambda pick: (is_light(pick), not _has_weight(pick)))
+    top: list[Pick] = []
+    for pick in order:
+        if len(top) < count and not any(is_same_event(pick.story, one.story) for one in top):
+            top.append(pick)
+    heavy = [pick for pick in top if _has_weight(pick)]
+    heavy.sort(key=lambda pick: (-_weight(pick), pick.story.id))
+    top = [*heavy, *(pick for pick in top if not _has_weight(pick))]
     rest = [pick for pick in first if pick not in top]
     return top, sorted(rest, key=lambda pick: (-pick.score, pick.story.id))[: _TOP_MOST + _TOP_MOST - count]
-
-
-def _without_light(able: Sequence[Pick], count: int) -> list[Pick]:
-    """Return the picks without light stories that are hardly bigger, if there are `count` others."""
-    hard = [pick for pick in able if not is_light(pick)]
-    if len(hard) < count:
-        return list(able)
-    bound = hard[count - 1].score + _MUCH_BIGGER
-    return [pick for pick in able if pick.score > bound or not is_light(pick)]
 
 
 def _best(able: Sequence[Pick], count: int, before: Sequence[Pick], soft: int) -> list[Pick]:

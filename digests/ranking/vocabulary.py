@@ -10,12 +10,14 @@ from itertools import pairwise
 from digests.language import tokens
 from digests.language.detect import language_code
 
+EVENT = frozenset({"acts", "talk"})  # groups that say whether a title reports an act; they tell nothing of its reach
 _DEFAULT = "en"  # for a text in a language without words of its own
 
 
 def groups() -> tuple[str, ...]:
-    """Return the names of all groups of words, sorted."""
-    return tuple(sorted({group for by_term in _words().values() for found in by_term.values() for group in found}))
+    """Return the names of all groups of words of reach and softness, sorted."""
+    found = {group for by_term in _words().values() for named in by_term.values() for group in named}
+    return tuple(sorted(found - EVENT))
 
 
 def hits(text: str, language: str | None) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from digests.model import Form, ItemKind, Pick, Story
-from digests.ranking import forms, gravity, importance
+from digests.ranking import events, forms, gravity, importance
 from digests.ranking.limits import fresh_outlets, is_soft
 from digests.reasons import Reason, ReasonCode, because
 
@@ -42,6 +42,7 @@ class Weigher:
         form = self._forms.get(pick.story.id)
         if form is None:
             return pick
+        event = events.eventfulness(pick.story)
         measures, affair = importance.measures(pick.story, self._around), self._affairs[pick.story.id]
         points = importance.parts(measures)
         points.pop("outlets", None)  # counted already
@@ -53,8 +54,9 @@ class Weigher:
             score=score,
             form=form,
             light=light,
-            gravity=gravity.gravity(pick.topic, measures, affair),
+            gravity=gravity.gravity(pick.topic, measures, affair, event),
             affair=affair,
+            event=event,
             reasons=(*pick.reasons, *_because_of_reach(pick.story, points)),
         )
 

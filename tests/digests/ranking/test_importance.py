@@ -24,7 +24,7 @@ def filler(count: int, title: str = "Council of Orr meets on Monday") -> list[St
 
 
 def test_the_vocabulary_finds_words_by_their_stems_in_each_language() -> None:
-    assert vocabulary.hits("Twelve killed as missile hits Orr", "en") == {"deaths": 1, "war": 1}
+    assert vocabulary.hits("Twelve killed as missile hits Orr", "en") == {"acts": 1, "deaths": 1, "war": 1}
     assert "disaster" in vocabulary.hits("Schweres Erdbeben erschüttert Orr", "de")
     assert "election" in vocabulary.hits("Élections à Orr : second tour dimanche", "fr")
     assert "deaths" in vocabulary.hits("Al menos doce muertos en Orr", "es")
