@@ -29,6 +29,7 @@ from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
 from digests.ranking.weigh import Weigher
 from digests.reasons import Reason, ReasonCode, because
+from digests.related import related_last
 from digests.summarize import headline
 from digests.summarize.changes import corrections, course, updates
 from digests.summarize.changes.developments import developments
@@ -186,6 +187,7 @@ def _joined(story: str, parts: Sequence[Reported]) -> Reported:
 
 def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSpec, now: datetime) -> Eligible | Held:
     reported = ledger.joined(story, known)
+    story = related_last(story, reported.articles if reported is not None else frozenset())
     name = _name(story)
     if story.muted:
         return Held(story.id, name, 0.0, because(ReasonCode.MUTED), final=True)
@@ -310,7 +312,8 @@ def _score(
         + (_COURSE * course.weight(story) if recap else _RECENT * 0.5 ** (hours / _HALF_LIFE_HOURS))
         + story.boost
     )
-    reasons = list(_because_of_sources(standing)) if standing else []
+    reporting = [s for s in standing if not s.related]
+    reasons = list(_because_of_sources(reporting)) if reporting else []
     days = course.days(story) if recap else 1
     reasons.append(because(ReasonCode.LASTED, count=days) if days > 1 else _because_of_age(hours))
     if interest:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from digests.language.detect import language_code
 from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Trust
 from digests.reasons import ReasonCode
+from digests.related import reported_part
 from digests.summarize import headline
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
@@ -77,7 +78,8 @@ def story_item(pick: Pick, summary: Summary | None, spec: DigestSpec, at: dateti
             at=at,
         )
     language = _language(pick, summary)
-    pictured = next((s for s in pick.story.sources if s.image and not s.withdrawn), None) if spec.images else None
+    sources = reported_part(pick.story).sources
+    pictured = next((s for s in sources if s.image and not s.withdrawn), None) if spec.images else None
     return Item(
         story=pick.story.id,
         kind=pick.kind,
@@ -119,6 +121,7 @@ def _source(source: Source) -> ItemSource:
         source.copy_of,
         source.withdrawn,
         source.attachments,
+        source.related,
     )
 
 
@@ -140,7 +143,7 @@ def _trust(trust: Trust, choice: Choice, items: Iterable[Item], summaries: Itera
         stories_held=len(waiting),
         stories_known=sum(held.reason.code is ReasonCode.KNOWN for held in choice.held),
         held=tuple(waiting[:_HELD_SHOWN]),
-        single_source=sum(1 for item in items if item.independent_sources == 1),
+        single_source=sum(item.single for item in items),
         written=sum(1 for item in items if item.method.startswith(BY_MODEL)),
         refused=sum(len(summary.refused) for summary in summaries),
         cost=round(sum(summary.cost for summary in summaries), 6),

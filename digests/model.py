@@ -77,6 +77,8 @@ class Source:
     attachments: tuple[Attachment, ...] = ()
     feed: str = ""  # the address it was read from
     copy_of: str = ""  # who wrote it, where that is another: an agency that is no feed of ours
+    part: int = 0  # articles of a story that are firmly taken for one event have the same number
+    related: bool = False  # it is listed after the others and not summarized, as it may be of another event
 
     @property
     def moment(self) -> datetime:
@@ -337,6 +339,7 @@ class ItemSource:
     copy_of: str = ""  # the author of the text, if neither the outlet nor a carrier is
     withdrawn: bool = False  # the publisher withdrew it
     attachments: tuple[Attachment, ...] = ()
+    related: bool = False  # perhaps of another event: not summarized
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,11 +369,21 @@ class Item:
 
     @property
     def independent_sources(self) -> int:
-        """How many outlets report it; carriers of one text count once.
+        """How many outlets report it; carriers of one text count once, related articles not at all.
 
         Outlets that withdrew it count only if no other is left.
         """
-        return outlets([s for s in self.sources if not s.withdrawn]) or outlets(self.sources)
+        return outlets([s for s in self.reporting if not s.withdrawn]) or outlets(self.reporting)
+
+    @property
+    def single(self) -> bool:
+        """Whether one outlet alone reports it, and no other has anything related."""
+        return self.independent_sources == 1 and outlets(self.sources) == 1
+
+    @property
+    def reporting(self) -> tuple[ItemSource, ...]:
+        """The sources without related articles."""
+        return tuple(s for s in self.sources if not s.related)
 
     @property
     def retracted(self) -> bool:
@@ -380,7 +393,7 @@ class Item:
     @property
     def carriers(self) -> int:
         """How many other outlets published the text of one of the item's sources."""
-        return carrying(self.sources)
+        return carrying(self.reporting)
 
 
 @dataclass(frozen=True, slots=True)

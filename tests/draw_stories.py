@@ -21,7 +21,8 @@ from aggregator.store.intake.entries import entries
 from aggregator.store.records import EntryRecord, StoryEvent
 from aggregator.store.stories import stories
 from aggregator.stories.copies.alignment import align, aligned_words
-from aggregator.stories.grouping.explain import NEAREST, compared, reason
+from aggregator.stories.grouping.explain import reason
+from aggregator.stories.model import NEAREST, compared
 
 HEADLINE = "Twelve hurt as ferry and freighter collide off Port Verran"
 REPORTS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -59,6 +60,14 @@ class Evidence:
     weight: float
     values: Values = ()
     text: str = ""  # instead of values: the sentence that earlier versions stored
+
+
+NEAREST = "nearest"  # the view with the entry that an article was compared with
+
+
+def compared(event: Sequence[Evidence]) -> int | None:
+    """Return the entry that the evidence of one event compares with."""
+    return next((int(one.text or str(one.values[0])) for one in event if one.view == NEAREST), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from digests.language.detect import language_code
 from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
+from digests.related import reported_part
 from digests.summarize import candidates, facts, headline, opening, overdue, pair
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes import corrections, disagreements, timeline, updates
@@ -26,7 +27,11 @@ def summarize_story(
     language: str = "en",
     at: datetime | None = None,
 ) -> Summary:
-    """Summarize one story without any service. Pure: the same story and time give the same summary."""
+    """Summarize one story without any service, except its related articles.
+
+    Pure: the same story and time give the same summary.
+    """
+    story = reported_part(story)
     wrong = corrections.corrections(story, reported)
     current = _only(story, overdue.still_current(story, at, language)) if at else story
     fresh: list[updates.News] = []

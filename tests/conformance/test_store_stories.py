@@ -16,7 +16,7 @@ from aggregator.store.stories import search, stories
 from aggregator.store.stories.origins import origin_reasons
 from aggregator.stories.copies.explain import origin_sentence
 from aggregator.stories.copies.origin import Origin, OriginCode, OriginReason
-from aggregator.stories.model import Action, Decision, Evidence, Move, MoveReason
+from aggregator.stories.model import NEAREST, Action, Decision, Evidence, Move, MoveReason
 from aggregator.stories.prefilter import required_words
 from digests.model import Carrier, Match
 from digests.reasons import ReasonCode, because
@@ -58,6 +58,25 @@ def test_decisions_place_entries_and_say_why(db: Database) -> None:
     assert {k: [e.id for e in v] for k, v in entries.article_entries(db, [a, b]).items()} == {a: [a, c], b: [b]}
     assert [(e.what, e.entry) for e in stories.events(db, "s1")] == [("opened", a), ("joined", b), ("carried", c)]
     assert stories.events(db, "s1")[1].evidence == why
+
+
+def test_articles_that_hardly_belong_to_a_story_are_another_part_of_it(db: Database) -> None:
+    a, b, c, d, e = publish(db, [entry(name) for name in "abcde"])
+
+    def like(one: int) -> tuple[Evidence, ...]:
+        return (Evidence(NEAREST, 0.0, (one,)),)
+
+    decisions = [
+        Decision(a, a, "s1", Action.OPENS),
+        Decision(b, b, "s1", Action.JOINS, 0.9, like(a)),
+        Decision(c, c, "s1", Action.JOINS, 0.55, like(a)),
+        Decision(d, d, "s2", Action.OPENS),
+    ]
+    stories.save_grouping(db, decisions, now=NOW)
+    bridges = Decision(e, e, "s1", Action.BRIDGES, 0.9, like(c), merged=("s2",))
+    stories.save_grouping(db, [bridges], now=NOW)
+    (one,) = stories.stories(db)
+    assert {source.article: source.part for source in one.sources} == {a: 0, b: 0, c: 1, d: 0, e: 1}
 
 
 def test_saving_decisions_again_changes_nothing(db: Database) -> None:

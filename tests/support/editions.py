@@ -91,6 +91,7 @@ def bridge() -> Item:
             source(12, "The Examiner", "Rot was known before pier collapse, report shows"),
             source(13, "Harbour News", "Basin closed after collapse"),
             source(14, "Le Rivage", "Port Hale : le ponton avait été signalé en janvier", language="fr"),
+            source(15, "Coast Weekly", "Second pier in Maren is closed for checks", related=True),
         ),
         score=0.93,
         reasons=(

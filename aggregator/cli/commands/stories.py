@@ -255,9 +255,10 @@ async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary, dict
     import asyncio
 
     from aggregator.services.program import opened_program
+    from digests.related import related_last
 
     async with opened_program(config) as program:
-        story = await asyncio.to_thread(find_story, program.db, wanted)
+        story = related_last(await asyncio.to_thread(find_story, program.db, wanted))
         origins = await asyncio.to_thread(load_origins, program.db, story)
         return story, await program.editions.summarize(story, words=120, language=story.language or "en"), origins
 
@@ -305,6 +306,8 @@ def _print_story(story: Story, summary: Summary, origins: dict[int, str]) -> Non
         print_line(f"Sources differ on {printable(difference.about)}: {claims}")
     print_line()
     for number, source in enumerate(story.sources, start=1):
+        if source.related and not story.sources[number - 2].related:
+            print_line("Related, not summarized:")
         print_line(f"[{number}] {printable(source.outlet)}: {printable(source.title)}  {source.url or ''}".rstrip())
         for file in source.attachments:
             print_line(f"    {file.type or 'file'}: {file.url}")

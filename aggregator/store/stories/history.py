@@ -10,7 +10,8 @@ from aggregator.store.database import Database
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.records import EntryRecord, StoryEvent
 from aggregator.store.stories import stories
-from aggregator.stories.grouping.explain import NEAREST, compared, happening, reason
+from aggregator.stories.grouping.explain import happening, reason
+from aggregator.stories.model import NEAREST, compared
 from digests.render.view.wording import Wording, english
 
 

@@ -38,7 +38,17 @@ from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
 from aggregator.stories.grouping.views import IndexedArticle, Several
 from aggregator.stories.grouping.window import ArticleWindow, WindowStory, story_id
-from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, MoveReason, Placed
+from aggregator.stories.model import (
+    NEAREST,
+    Action,
+    Decision,
+    Document,
+    Evidence,
+    GroupingSettings,
+    Move,
+    MoveReason,
+    Placed,
+)
 from aggregator.stories.record_store import MemoryRecords, RecordStore
 
 _NOTHING = np.empty(0)
@@ -396,7 +406,7 @@ class Grouper:
             {"other title" if like.titles else explain.LOOKALIKE: like.differing} if like else {}
         )
         why = evidence.reasons(choice.row, self._model.pair[choice.kind], pair.shared(_SHOWN), differing, hours)
-        return (Evidence(explain.NEAREST, 0.0, (other.entry,)), *why)
+        return (Evidence(NEAREST, 0.0, (other.entry,)), *why)
 
     def _strongest(self, article: IndexedArticle, choice: _Choice) -> tuple[Evidence, ...]:
         """Return the two strongest reasons for a choice."""
@@ -421,5 +431,5 @@ class Grouper:
         if like is None or not like.other:
             return ()
         weight = float(self._model.pair[choice.kind][evidence.ALIKE[0]])
-        nearest = Evidence(explain.NEAREST, 0.0, (other.entry,))
+        nearest = Evidence(NEAREST, 0.0, (other.entry,))
         return nearest, Evidence(explain.LOOKALIKE, weight, like.differing)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from aggregator.stories.model import Evidence, MoveReason, Values
+from aggregator.stories.model import NEAREST, Evidence, MoveReason, Values
 from digests.reasons import _
 from digests.render.view.wording import Wording, english
 
@@ -20,7 +20,6 @@ _EVENTS = {
     "left": _("left for another story"),
 }
 LOOKALIKE = "look-alike"  # the view of what differs between two articles made from one template
-NEAREST = "nearest"  # the view with the entry that an article was compared with
 MOVED = "moved"  # the view with the reason of a later move
 _FACTS = frozenset({"same-text", "likeness", MOVED, LOOKALIKE})  # stated without for or against
 _SHARED = {
@@ -55,11 +54,6 @@ def happening(what: str, score: float | None, words: Wording | None = None) -> s
     if score is None or score >= 0.995 or what not in ("joined", "bridged"):
         return event
     return words.t("{event} ({share} sure)", event=event, share=words.percent(score))
-
-
-def compared(event: Sequence[Evidence]) -> int | None:
-    """Return the entry that the evidence of one event compares with."""
-    return next((int(one.text or str(one.values[0])) for one in event if one.view == NEAREST), None)
 
 
 def statement(evidence: Evidence, words: Wording | None = None) -> str:

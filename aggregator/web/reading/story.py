@@ -27,6 +27,7 @@ from aggregator.web.manage.feedback import feedback_choices
 from digests.edition import story_item
 from digests.model import DigestSpec, Edition, ItemKind, Pick, Section, Story
 from digests.reasons import _
+from digests.related import related_last
 from digests.render.page_links import Links
 from digests.render.view.build import edition_view
 from digests.render.view.clean import direction, tidy
@@ -193,7 +194,7 @@ def story_values(story: Story, words: Wording, now: datetime) -> dict[str, objec
 
 def story_view(story: Story, words: Wording, now: datetime) -> EditionView:
     """Return the view of an edition that has this story alone. Summarized without a model."""
-    language = story.language or "en"
+    story, language = related_last(story), story.language or "en"
     summary = summarize_story(story, words=STORY_WORDS, language=language)
     spec = DigestSpec("story", language=language, words_per_story=STORY_WORDS, images=False)
     topic = story.topics[0].name if story.topics else "Other"

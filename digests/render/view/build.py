@@ -128,10 +128,10 @@ def _story(
     sentences = item.sentences if detail.sentences is None else item.sentences[: detail.sentences]
     numbers = _numbers(item)
     sources = _distinguished(_source(numbers[place], s, words, detail) for place, s in enumerate(item.sources))
-    by_number = tuple(sorted(sources, key=lambda s: s.number))
-    listed = by_number[: detail.sources]
-    missing = len(sources) - len(listed)
-    if len(sources) == 1 and sources[0].title == headline:
+    by_number = tuple(sorted(sources[: len(item.reporting)], key=lambda s: s.number))
+    listed, related = by_number[: detail.sources], sources[len(item.reporting) :][: detail.related]
+    missing = len(sources) - len(listed) - len(related)
+    if len(by_number) == 1 and by_number[0].title == headline:
         listed = tuple(replace(s, title="") for s in listed)  # the headline was its only title: said once
     return view.StoryView(
         anchor=f"story-{place + 1}",
@@ -144,10 +144,11 @@ def _story(
         dir=direction(headline, lang),
         runs=_runs(item, sentences, sources, lang),
         sources=listed,
+        related=related,
         sources_more=words.n("and {count} more source", "and {count} more sources", missing) if missing else "",
         voices=_voices(item, words),
-        single=item.independent_sources == 1,
-        numbered=sum(not s.withdrawn for s in item.sources) > 1,
+        single=item.single,
+        numbered=sum(not s.withdrawn for s in item.reporting) > 1,
         disagreements=tuple(
             view.DisagreementView(tidy(d.about), tuple(_claim(c, sources, words) for c in d.claims))
             for d in item.disagreements
@@ -219,7 +220,7 @@ def _source(number: int, source: ItemSource, words: Wording, detail: Detail) -> 
     return view.SourceView(
         number=number,
         outlet=outlet if _says(outlet) else (urlsplit(url or "").hostname or outlet).removeprefix("www."),
-        title=title if detail.titles else "",
+        title=title if detail.titles or source.related else "",
         url=url,
         when=words.moment(source.published) if source.published else "",
         lang=_other(lang, words.language),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is shown of each story. `stories`, `sentences` and `sources` are upper limits; None is no limit.
+    """What is shown of each story. `stories`, `sentences`, `sources` and `related` are upper limits; None is no limit.
 
     `brief`: a timeline only for a story without a page of its own, and a single reason.
     """
@@ -25,6 +25,7 @@ class Detail:
     titles: bool = True  # of the articles, in the list of sources
     sentences: int | None = None
     sources: int | None = None
+    related: int | None = None
     stories: int | None = None
 
     @property
@@ -34,11 +35,11 @@ class Detail:
 
 
 FULL = Detail()
-MAIL = Detail(brief=True, titles=False, carriers=False, sources=5)  # in a mail most lines are news
+MAIL = Detail(brief=True, titles=False, carriers=False, sources=5, related=3)  # in a mail most lines are news
 _WITHOUT_TIMELINES = replace(MAIL, timelines=False)
 _WITHOUT_REASONS = replace(_WITHOUT_TIMELINES, reasons=False)
 _WITHOUT_FEEDBACK = replace(_WITHOUT_REASONS, feedback=False)
-_SHORT = replace(_WITHOUT_FEEDBACK, sentences=3)
+_SHORT = replace(_WITHOUT_FEEDBACK, sentences=3, related=0)
 _SHORTER = replace(_SHORT, sentences=2, sources=3)
 _SHORTEST = replace(_SHORT, sentences=1, sources=1)
 LADDER = (MAIL, _WITHOUT_TIMELINES, _WITHOUT_REASONS, _WITHOUT_FEEDBACK, _SHORT, _SHORTER, _SHORTEST)

@@ -145,6 +145,7 @@ class StoryView:
     runs: tuple[RunView, ...]
     sources: tuple[SourceView, ...]
     sources_more: str
+    related: tuple[SourceView, ...]  # articles that may be of another event
     voices: str
     single: bool
     numbered: bool  # whether sentences and sources carry numbers

@@ -17,6 +17,7 @@ from datetime import datetime
 from digests.errors import SummaryError
 from digests.language.tokens import sentence_term_set, word_count
 from digests.model import ItemKind, Reported, Sentence, Source, Story, Summary
+from digests.related import reported_part
 from digests.summarize import candidates, facts, overdue
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import ExtractiveSummarizer
@@ -54,6 +55,7 @@ class ChatSummarizer:
         )
         if kind is not ItemKind.NEW or not extracted.sentences:
             return extracted
+        story = reported_part(story)
         chosen, code = _articles(story, language, at)
         try:
             answer, cost = await self._endpoint.answer(prompt.messages(chosen, words, code), prompt.VERSION)

@@ -10,8 +10,8 @@ import pytest
 
 from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.engine import Grouper
-from aggregator.stories.grouping.explain import NEAREST, statement
-from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Placed
+from aggregator.stories.grouping.explain import statement
+from aggregator.stories.model import NEAREST, Action, Decision, Document, Evidence, GroupingSettings, Placed
 from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES, START, stream
 
 DOCUMENTS = stream(QUAKE_PERU[0], QUAKE_IRAN[0], RATES[0], QUAKE_PERU[1], RATES[1], QUAKE_IRAN[1], QUAKE_PERU[2])

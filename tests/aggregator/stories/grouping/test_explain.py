@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.stories.grouping.explain import LOOKALIKE, MOVED, NEAREST, compared, happening, reason, statement
-from aggregator.stories.model import Evidence, MoveReason
+from aggregator.stories.grouping.explain import LOOKALIKE, MOVED, happening, reason, statement
+from aggregator.stories.model import NEAREST, Evidence, MoveReason, compared
 
 MOVES = {
     MoveReason.LATER: "later articles show that it belongs there",
