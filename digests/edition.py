@@ -113,7 +113,7 @@ def _source(source: Source) -> ItemSource:
     return ItemSource(
         source.article,
         source.outlet,
-        source.title,
+        headline.without_tail(source.title, (source.outlet,)),
         source.url,
         source.published,
         source.language,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from digests.language import names, numbers
 from digests.language.detect import language_code
@@ -75,12 +76,17 @@ _FEW = 5  # words of a title that may be a riddle, such as "He said yes"
 _LONG, _PART = 18, 8  # words from which a title is cut at a semicolon, and words that its first part must have
 # A large first letter, which markup separates from its word: "N ot everyone". "A", "I" and "O" are words.
 _DROP_CAP = re.compile(r"^([B-HJ-NP-TW-Z]) ([a-z]{2,})\b")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
 _SUPERSEDED = 0.2  # loss of a title whose outlet has a newer article on the event
 _LEADING = 0.15  # gain of a title whose article has the first sentence of the summary
 _OUTCOME = 0.4  # gain of a title that says what came of it: arrested, sentenced, dead
+_AFTER = re.compile(r"^(?:after|as|before|when|nachdem|als|après qu['’]|quand|cuando|dopo che|quando) ", re.IGNORECASE)
 _QUOTE = re.compile(r"^[\"“”„«‘'][^\"“”„«»‘]*[\"“”»’']\W*$")
+_UNNAMED = 0.8  # loss of a title that begins with a pronoun, so that nobody knows who: "He couldn't speak"
+_DOUBLED = 0.4  # loss of a title that has the same two words twice, or a word behind itself
 _DAMAGED = 0.6  # loss of a title that was cut off
+_BEGUN = 3  # words of a title that the text has behind a name and a colon, if the feed cut off that name
 _PART_OF_WORD = 3  # letters of the part of a compound that a cut title ends with
 # Names that a column deals with: "AL East Notes: Gil, Bastardo, Lux".
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿа-яёіїєґ][\w.'’-]+"
@@ -90,7 +96,7 @@ _BAIT = re.compile(
     r"you won't believe|what happens? next|this is why|here(?:['’]s| is| are) |things "
     r"(?:you|to) (?:need to )?know|"
     r"everything you need|what (?:we|you) (?:need to )?know|\bshock(?:ing|ed|s)?\b|\bstunn(?:ing|ed|s)\b|"
-    r"jaw-dropping|goes viral|reacts?\b|"
+    r"jaw-dropping|\bshocker (?:as|after)\b|goes viral|reacts?\b|"
     r"the internet|\bslam(?:s|med)?\b|\bblast(?:s|ed)\b|\bepic\b|\d+ (?:reasons|ways|things)|must[- ](?:see|read)|"
     r"secret to|^(?:see|watch|witness|read|listen|look|meet|explore|inside|tracking|mapping)\b|^maps?\b|"
     r"\b(?:grades|power rankings|bracket|draft) (?:for|of|order|picks)\b|\b(?:picks|takeaways|and more)(?=:|$)|"
@@ -98,6 +104,8 @@ _BAIT = re.compile(
     r"\b(?:brackets?|results|scores?|schedules?|odds|picks),? (?:and |& )?"
     r"(?:results|scores?|schedules?|stats|picks|odds)\b|"
     r"\b(?:issues?|releases?) (?:a )?statement\b|"
+    r"\b(?:predictions|rankings|highlights|preview|tracker)\W*$|\bdrops? (?:an? |some )?(?:\w+ )?hints?\b|"
+    r"\b(?:extraordinary|incredible|amazing|surprising) (?:map|chart|photos?|videos?|images?|reasons?|moment)\b|"
     r"\bgame recap\b|\blive scores?\b|\bbox score\b|\ba look (?:back|inside|at)\b|"
     r"\bjust (?:hit|got|did|made|became)\b|\bwild\b|\binsane\b|mind-blowing|"
     r"\breveal(?:s|ed)(?= how\b| why\b| what\b|$)|"
@@ -108,12 +116,19 @@ _BAIT = re.compile(
 
 
 def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
-    """Return a title without the outlet's name and labels such as `LIVE:`.
+    """Return a title without the outlet's name, labels such as `LIVE:`, and promises such as `Here's what to know`."""
+    title = without_tail(title, outlets)
+    stripped = _first_part(_without_promise(_RUNNING.sub("", _END_LABEL.sub("", _LABEL.sub("", title)))))
+    return (stripped[:1].upper() + stripped[1:] if stripped != title else title).strip() or title
+
+
+def without_tail(title: str, outlets: Iterable[str] = ()) -> str:
+    """Return a title without invisible characters and the outlet's name at its end.
 
     Text after a bar is removed; text after a dash only when it is the outlet's name or ends as the name of an outlet
     does.
     """
-    title = _DROP_CAP.sub(r"\1\2", " ".join(title.split()))
+    title = _DROP_CAP.sub(r"\1\2", " ".join(_INVISIBLE.sub("", title).split()))
     known = {o.casefold().strip() for o in outlets if o}
     while match := _TAIL.search(title):
         tail = match[1].strip()
@@ -121,8 +136,7 @@ def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
         if not (bar or _is_outlet(tail, known)) or match.start() < 12:
             break
         title = title[: match.start()]
-    stripped = _first_part(_without_promise(_RUNNING.sub("", _END_LABEL.sub("", _LABEL.sub("", title)))))
-    return (stripped[:1].upper() + stripped[1:] if stripped != title else title).strip() or title
+    return title
 
 
 def _without_promise(title: str) -> str:
@@ -168,10 +182,21 @@ def _worth(title: str, language: str, centre: Counter[str], known: frozenset[str
         named = names.last_words(title, language)
     score += 0.3 * min(2, len(named)) + 0.25 * min(1, len(numbers.numbers_in(title, language)))
     score -= 0.08 * max(0, 6 - length) + 0.05 * max(0, length - 16)
+    score -= _UNNAMED * _begins_with_pronoun(title, language) + _DOUBLED * _says_twice(title)
     score -= 1.5 * bool(_BAIT.search(title)) + 0.6 * _is_untold(title, language) + 0.3 * ("!" in title)
     score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
     score += _OUTCOME * bool(developments(title, language)) - _OLD * min(1.0, hours / _A_DAY)
     return score - 0.6 * (title.isupper() and len(title) > 12)
+
+
+def _begins_with_pronoun(title: str, language: str) -> bool:
+    return standalone.begins_with_pronoun(_AFTER.sub("", title), language)
+
+
+def _says_twice(title: str) -> bool:
+    words = [without_possessive(word).casefold() for word in raw(title)]
+    pairs = list(pairwise(words))
+    return len(set(pairs)) < len(pairs) or any(one == other and len(one) > 2 for one, other in pairs)
 
 
 def _names_of(sources: Iterable[Source], language: str | None) -> frozenset[str]:
@@ -302,6 +327,9 @@ def _lost_its_beginning(title: str, text: str) -> bool:
 
     The feed cut off the first part of a compound if the text has `106-year-old law` where the title has `old law`.
     """
+    begun = r"\W+".join(map(re.escape, raw(title)[:_BEGUN]))
+    if re.search(rf"(?<![\w’'\"“]){_CAPITAL}: {begun}", text[:600]):  # `Spider-Man: Brand New Day` as `Brand New Day`
+        return True
     first, _, rest = title.partition(" ")
     if not first[:1].isalpha() or not first.islower():
         return False

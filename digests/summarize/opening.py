@@ -29,6 +29,7 @@ _NEW = 3  # terms that the headline lacks: a sentence with no more adds little
 _FULLER = 4  # by so many more of them another sentence takes its place
 _AGAIN = 0.6  # share of the terms of a sentence that headline and earlier sentences have, from which it is left out
 _AGAIN_BUT_A_NUMBER = 0.8  # the same of a sentence with a number that was not given
+_LITTLE = 2  # terms: a later sentence with no more new ones, no number and half of them old only repeats
 _THIN = 6  # words: a sentence alone with fewer says nothing
 _CALL = ("!", "！")
 
@@ -130,7 +131,8 @@ def without_repetition(event: HeadlineEvent, ordered: Sequence[Candidate]) -> li
     for candidate in ordered:
         own, figures = set(candidate.terms), number_keys(candidate.text, candidate.language)
         most = _AGAIN if figures <= given else _AGAIN_BUT_A_NUMBER
-        if not kept or len(own & said) < most * len(own):
+        adds = len(own - said) > _LITTLE or figures - given or 2 * len(own & said) < len(own)
+        if not kept or (adds and len(own & said) < most * len(own)):
             kept.append(candidate)
             said |= own
             given |= figures

@@ -7,6 +7,7 @@ score: how informative the title is, and how well the sentence tells its event.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ _LATER = 0.1  # loss of each place after the first in its article
 _LEANS, _LEANS_ON_HEADLINE = 1.0, 0.1  # loss of a sentence that needs another one; of one that the headline explains
 _BACKGROUND, _PERSONAL, _PERSONAL_QUOTE, _CALL = 0.4, 0.5, 0.2, 0.5  # losses of sentences that do not tell the news
 _QUOTATION, _QUOTES_FIRST, _WITHOUT_SPEAKER = 0.1, 0.4, 0.7  # losses of quotations
+_LONG_AGO = 0.2  # loss of a sentence with a year before that of its article, which the headline lacks
+_THIN, _FEW = 0.3, 6  # loss of a sentence with fewer words: "The Sweet 16 is set."
 _CUT = 0.6  # loss of a part of a sentence
 _LONG, _A_WORD, _TOO_LONG = 40, 0.02, 0.3  # words from which each more is a loss, and the most of it
 _TITLE = 1.5  # weight of a title's worth against how well a sentence tells its event
@@ -48,6 +51,13 @@ _TOLD, _TOLD_BY_OWN = 0.5, 0.5  # least score of a sentence of another article, 
 _NEAR = 0.2  # least share of the names and things of a headline that a sentence of another article has
 _SAME_THING = 0.4  # likeness in meaning from which two nouns name one thing
 _NONE = 0.6  # loss of a headline without a sentence
+
+
+# A year that is no `since 2024`, which tells how rare the news is.
+_YEAR = re.compile(
+    r"(?:\b(?:since|seit|depuis|desde|dal|sinds|с|з|od)\s(?:\w+\s)?\d{4})|(?<![\w.,])((?:19|20)\d\d)(?![\w%])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +204,13 @@ class _Told:
         gain = _OWN * self._is_own(candidate) + _OUTCOME * self._has_outcome(candidate)
         gain += _NAMED * (not self.names.isdisjoint(names.last_words(candidate.text, candidate.language)))
         gain += _ADDS * min(1.0, self.event.adds(candidate) / _MANY)
-        loss = self._stale(candidate) + self._lean(candidate) + _untold(candidate) + self._cut(candidate)
+        loss = (
+            _LONG_AGO * self._is_of_long_ago(candidate)
+            + self._stale(candidate)
+            + self._lean(candidate)
+            + _untold(candidate)
+            + self._cut(candidate)
+        )
         return min(_ALIKE, near) + gain - loss - _LATER * candidate.place
 
     def _taken(self, candidate: Candidate) -> list[Candidate]:
@@ -224,6 +240,12 @@ class _Told:
         sources = self.story.sources
         hours = (sources[self.named.source].moment - sources[candidate.source].moment) / timedelta(hours=1)
         return _OLD * min(1.0, max(0.0, hours / _HALF_A_DAY))
+
+    def _is_of_long_ago(self, candidate: Candidate) -> bool:
+        """Whether a sentence has a year before that of its article, not the headline's, and reports no development."""
+        years = {int(year) for year in _YEAR.findall(candidate.text) if year and year not in self.named.text}
+        now = self.story.sources[candidate.source].moment.year
+        return bool(years) and max(years) < now and not developments(candidate.text, candidate.language)
 
     def _lean(self, candidate: Candidate) -> float:
         """Return the loss of a sentence that needs another one before it; the headline may name who "she" is."""
@@ -274,6 +296,7 @@ def _untold(candidate: Candidate) -> float:
     if standalone.is_personal(text, language):
         said_itself = standalone.is_personal(standalone.without_quotations(text), language)
         loss += _PERSONAL if said_itself else _PERSONAL_QUOTE
+    loss += _THIN * (candidate.words < _FEW and not unspaced(text[:1]))
     loss += _CALL * text.endswith(("!", "！")) + min(_TOO_LONG, _A_WORD * max(0, candidate.words - _LONG))
     if not standalone.is_quotation(text):
         return loss

@@ -103,8 +103,10 @@ _REFERS = re.compile(
 # what always is so.
 # "The flooding comes amid", "The veteran was arrested the same day that": what happened stands in another sentence.
 _BACKGROUND = re.compile(
-    r"""^(?:the|this|these)\s(?:\S+\s){1,5}?(?:comes?|came)\s(?:\w+\s)?
-    (?:amid|after|as|days|hours|weeks|months|at\ a\ time|following)\b
+    r"""^(?:\S+\s){1,8}?(?:comes?|came)\s(?:\w+\s){0,3}?
+    (?:amid|after|as|days|hours|weeks|months|years|at\ a\ time|following)\b
+    | ^(?:\S+\s+){1,6}?(?:has|have|had)\ long\s
+    | ^(?:while|although|though|obwohl|bien\ qu['’e]|aunque|sebbene|хотя|хоча)\b
     | ^(?:\S+\s+){0,4}?(?:previously|formerly|originally|typically|usually|traditionally|historically|generally|
     normally|zuvor|früher|ursprünglich|üblicherweise|normalerweise|traditionell|auparavant|autrefois|initialement|habituellement|
     généralement|traditionnellement|anteriormente|previamente|originalmente|normalmente|habitualmente|tradicionalmente|

@@ -91,3 +91,11 @@ def test_two_characters_of_a_script_without_spaces_count_as_a_word() -> None:
     item = Item("s", ItemKind.NEW, "World", "大桥坍塌造成三人死亡", (Sentence("The bridge fell on Monday.", (0,)),), ())
     one = replace(edition(Choice()), sections=(Section("World", (item,)),))
     assert one.words == 5 + 5
+
+
+def test_the_title_of_a_source_does_not_end_with_its_outlet() -> None:
+    tale = story(
+        "dam", source(3, "Dam opens after 2 days : Northwire", "The dam of Orr opened.", outlet="northwire.org")
+    )
+    item = edition(choose([tale], {}, SPEC, NOW)).sections[0].items[0]
+    assert item.sources[0].title == "Dam opens after 2 days"
