@@ -111,19 +111,27 @@ class Target:
 
 def is_public(address: Address | str) -> bool:
     """Whether an address is on the public internet. Addresses inside mapped, 6to4 and NAT64 forms are checked too."""
-    if isinstance(address, str):
-        if "%" in address:
-            return False  # an address with a zone is link-local
-        try:
-            address = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-    if isinstance(address, ipaddress.IPv4Address):
-        return not any(address in network for network in _REFUSED_4)
-    inner = _embedded(address)
+    number = _number(address)
+    return number is not None and _is_public(number)
+
+
+def _number(address: Address | str) -> Address | None:
+    """Return the address; None for text that is none."""
+    try:
+        return ipaddress.ip_address(address) if isinstance(address, str) else address
+    except ValueError:
+        return None
+
+
+def _is_public(number: Address) -> bool:
+    if isinstance(number, ipaddress.IPv4Address):
+        return not any(number in network for network in _REFUSED_4)
+    if number.scope_id is not None:
+        return False  # an address with a zone is link-local
+    inner = _embedded(number)
     if inner is not None:
-        return is_public(inner)
-    return address in _GLOBAL_6 and not any(address in network for network in _REFUSED_6)
+        return _is_public(inner)
+    return number in _GLOBAL_6 and not any(number in network for network in _REFUSED_6)
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
@@ -139,13 +147,10 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 def is_permitted(address: Address | str, *, allow_private: bool = False) -> bool:
     """Whether to connect to an address. Link-local, multicast and metadata addresses are never permitted."""
-    if is_public(address):
-        return True
+    number = _number(address)
+    if number is None or _is_public(number):
+        return number is not None
     if not allow_private:
-        return False
-    try:
-        number = ipaddress.ip_address(address) if isinstance(address, str) else address
-    except ValueError:
         return False
     if isinstance(number, ipaddress.IPv6Address):
         number = _embedded(number) or number
@@ -204,7 +209,8 @@ def literal_address(host: str, *, allow_private: bool = False) -> list[str] | No
         address = ipaddress.ip_address(host)
     except ValueError:
         return None
-    return _checked(host, [str(address)], allow_private=allow_private)
+    _check(host, [address], allow_private=allow_private)
+    return [str(address)]
 
 
 def permitted(host: str, addresses: Iterable[str], *, allow_private: bool = False) -> list[str]:
@@ -222,10 +228,14 @@ def _checked(host: str, addresses: Iterable[str], *, allow_private: bool) -> lis
     found = list(dict.fromkeys(addresses))
     if not found:
         raise DnsFailed(f"{host} has no address")
-    for address in found:
+    _check(host, found, allow_private=allow_private)
+    return found
+
+
+def _check(host: str, addresses: Iterable[Address | str], *, allow_private: bool) -> None:
+    for address in addresses:
         if not is_permitted(address, allow_private=allow_private):
             raise AddressRefused(f"{host} is not on the public internet")
-    return found
 
 
 def refuse_name(host: str) -> None:

@@ -7,6 +7,7 @@ line, a part in brackets, a part between bars. "40,000 homes" and "12 people die
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _MAX_COUNTER = 160  # characters of one line or sentence of counters
 # In a line in lower case, numbers become N and times of day T before the forms are tried.
@@ -234,7 +235,6 @@ _ONE = (
     rf"(?<=[^\x00-\u2fff])N)|N\s?(?:{_COUNTED}){_SPAN}(?: by \S{{1,40}})?)"
     r"(?![^\W\d_\u3040-\u9fff\uac00-\ud7a3])"
 )
-_COUNTER = re.compile(_ONE)
 _BETWEEN = re.compile(
     r"[\s|,;·•/–—&+()\[\]-]*(?:\b(?:and|und|et|y|e|en|i|и|和|from|by|von|with|mit)\b)?[\s|,;·•/–—&+()\[\]-]*"
 )
@@ -270,13 +270,19 @@ def is_counter(line: str) -> bool:
     """Whether the whole line or sentence consists of counters."""
     if len(line) > _MAX_COUNTER or not may_count(line):
         return False
-    low = _NUMBER.sub("N", _TIME.sub("T", line.lower()))
-    found = _COUNTER.match(low, _matched(_START, low, 0))
+    low, counter = _NUMBER.sub("N", _TIME.sub("T", line.lower())), _counter()
+    found = counter.match(low, _matched(_START, low, 0))
     while found:
         if _END.match(low, found.end()):
             return True
-        found = _COUNTER.match(low, _matched(_BETWEEN, low, found.end()))
+        found = counter.match(low, _matched(_BETWEEN, low, found.end()))
     return False
+
+
+@cache
+def _counter() -> re.Pattern[str]:
+    """Return the pattern of one counter; a seventh of the start of a parse process; few texts need it."""
+    return re.compile(_ONE)
 
 
 def _matched(pattern: re.Pattern[str], text: str, start: int) -> int:

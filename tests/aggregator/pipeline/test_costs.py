@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import sys
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
+import h11
+import httpcore
+import httpx
 import pytest
 
+import aggregator
+import feeds as libraries
 from aggregator.daemon import ticks
 from aggregator.pipeline.fetch import Intake, Polled, poll
 from aggregator.store import Database
@@ -117,6 +124,32 @@ async def test_many_unchanged_feeds_are_saved_with_the_statements_of_one(desk: D
         with counting(desk.db) as seen:
             polled = await poll(desk.intake, feeds.claim(desk.db, ids, desk.clock.now(), "me", timedelta(minutes=5)))
         assert statements is None or ([one.unchanged for one in polled], len(seen)) == ([True] * 20, statements), seen
+
+
+async def test_an_unchanged_feed_costs_a_bounded_number_of_calls(desk: Desk) -> None:
+    """Of functions of the program and of its client libraries; the server of the test runs in the same loop."""
+    packages = tuple(str(Path(str(one.__file__)).parent) for one in (aggregator, libraries, httpx, httpcore, h11))
+    calls = 0
+
+    def note(frame: FrameType, event: str, _function: object) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code.co_filename.startswith(packages)
+
+    urls = [desk.origin.on(f"/many/{n}", packed(document(n), '"1"')) for n in range(40)]
+    feeds.sync_subscriptions(desk.db, [FeedConfigRow(url) for url in urls], NOW)
+    ids = sorted(feeds.subscribed_urls(desk.db))
+    counted = []
+    for some in (ids, ids, ids[:10], ids):  # the first time everything is new, the second fills caches
+        desk.clock.advance(timedelta(hours=1))
+        records, calls = feeds.claim(desk.db, some, desk.clock.now(), "me", timedelta(minutes=5)), 0
+        sys.setprofile(note)
+        try:
+            polled = await poll(desk.intake, records)
+        finally:
+            sys.setprofile(None)
+        counted.append(calls)
+        assert not any(one.code for one in polled)
+    assert (counted[3] - counted[2]) / 30 < 540, counted  # 503 when written
 
 
 async def test_the_first_poll_asks_neither_for_a_quota_nor_for_earlier_descriptions(desk: Desk) -> None:
