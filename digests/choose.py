@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 
 from digests.budget import Eligible, fill
@@ -41,6 +41,7 @@ _BASE, _INTEREST, _RECENT = 0.25, 0.25, 0.10
 _COURSE = 0.25  # of a recap, instead of the time of arrival
 _LEAST_WANTED = -0.6  # a story that a recipient wants less of sinks, but does not vanish
 _HALF_LIFE_HOURS = 18.0
+_DAY_HOURS = 24
 _HEADLINE_WORDS = 11
 
 Judged = dict[int, tuple[Story, Eligible | Held]]
@@ -315,7 +316,7 @@ def _score(
     reporting = [s for s in standing if not s.related]
     reasons = list(_because_of_sources(reporting)) if reporting else []
     days = course.days(story) if recap else 1
-    reasons.append(because(ReasonCode.LASTED, count=days) if days > 1 else _because_of_age(hours))
+    reasons += [because(ReasonCode.LASTED, count=days)] if days > 1 else _because_of_age(fresh, hours, now)
     if interest:
         reasons.append(_because_of_interest(interest))
     if story.boost:
@@ -334,12 +335,18 @@ def _because_of_sources(sources: Sequence[Source]) -> list[Reason]:
     return [*said, because(ReasonCode.CARRIERS, count=carriers)] if carriers else said
 
 
-def _because_of_age(hours: float) -> Reason:
-    if hours < 1:
-        return because(ReasonCode.THIS_HOUR)
-    if hours < 48:
-        return because(ReasonCode.HOURS_AGO, count=round(hours))
-    return because(ReasonCode.DAYS_AGO, count=round(hours / 24))
+def _because_of_age(fresh: Sequence[Source], hours: float, now: datetime) -> list[Reason]:
+    """Return the reason of age: news of this hour, or `hours` of a day and more since the last arrival.
+
+    An article that a fetch just brought is no news of this hour unless it is dated so.
+    """
+    if any(s.is_dated and now - s.moment < timedelta(hours=1) for s in fresh):
+        return [because(ReasonCode.THIS_HOUR)]
+    if hours < _DAY_HOURS:
+        return []
+    if hours < 2 * _DAY_HOURS:
+        return [because(ReasonCode.HOURS_AGO, count=round(hours))]
+    return [because(ReasonCode.DAYS_AGO, count=round(hours / _DAY_HOURS))]
 
 
 def _because_of_interest(interest: Match) -> Reason:

@@ -83,8 +83,13 @@ class Source:
     @property
     def moment(self) -> datetime:
         """When it was published: the publisher's date if that is plausible, else its arrival."""
+        return self.published if self.published and self.is_dated else self.arrived
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it has a plausible date of its own."""
         given = self.published
-        return given if given and self.arrived - _TRUSTED <= given <= self.arrived else self.arrived
+        return given is not None and self.arrived - _TRUSTED <= given <= self.arrived
 
     def version_at(self, moment: datetime) -> Version | None:
         """Return the text that the article had at `moment` if the publisher has changed it since, else None."""

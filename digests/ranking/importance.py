@@ -153,9 +153,14 @@ def outlets(sources: Iterable[Source]) -> float:
 
 
 def within_an_hour(sources: Iterable[Source]) -> int:
-    """Return how many outlets reported within one hour of each other, at most, by their first articles."""
+    """Return how many outlets reported within one hour of each other, at most, by their first articles.
+
+    An article without a date of its own does not count: all that one fetch brings arrives at once.
+    """
     first: dict[str, datetime] = {}
     for s in sources:
+        if not s.is_dated:
+            continue
         at, name = s.moment, outlet_key(s)
         first[name] = min(first.get(name, at), at)
     times = sorted(first.values())

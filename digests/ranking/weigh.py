@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from digests.model import Form, ItemKind, Pick, Story
-from digests.ranking import events, forms, gravity, importance
+from digests.ranking import events, forms, gravity, importance, why
 from digests.ranking.limits import fresh_outlets, is_soft
-from digests.reasons import Reason, ReasonCode, because
 
 _WEIGHED_LEAST, _WEIGHED_TIMES = 300, 8  # stories that are weighed: so many, and so many times as the edition may have
 # A game or a celebrity's news of yesterday has its outlets from yesterday.
 _LIGHT_UPDATE, _LIGHT_UPDATE_ALONE = 0.08, 0.15
-_TELLING = 0.02  # points from which a group of words is given as a reason
 
 
 class Weigher:
@@ -57,7 +55,10 @@ class Weigher:
             gravity=gravity.gravity(pick.topic, measures, affair, event),
             affair=affair,
             event=event,
-            reasons=(*pick.reasons, *_because_of_reach(pick.story, points)),
+            reasons=(
+                *(why.without_common_names(one, pick.story, self._around) for one in pick.reasons),
+                *([] if light else why.because_of_reach(pick.story, points)),
+            ),
         )
 
 
@@ -66,10 +67,3 @@ def _update_loss(pick: Pick, light: bool) -> float:
     if pick.kind is not ItemKind.UPDATE or not (light or is_soft(pick)):
         return 0.0
     return _LIGHT_UPDATE if fresh_outlets(pick) > 1 else _LIGHT_UPDATE_ALONE
-
-
-def _because_of_reach(story: Story, points: Mapping[str, float]) -> list[Reason]:
-    groups = sorted((name for name in points if name.startswith("reach:")), key=lambda name: -points[name])
-    telling = (name.partition(":")[2] for name in groups if points[name] >= _TELLING)
-    about = tuple(group for group in telling if importance.is_meant(story, group))[:2]
-    return [because(ReasonCode.REACH, about=about)] if about else []

@@ -75,6 +75,8 @@ def given() -> list[Reason]:
 LANGUAGES = ("de", "fr", "es", "ru", "uk", "ar")
 OTHERS = (
     because(ReasonCode.THIS_HOUR),
+    because(ReasonCode.HOURS_AGO, count=30),
+    because(ReasonCode.REACH, about=("deaths", "disaster")),
     because(ReasonCode.NEW_FACTS, words=("19 dead", "Ada Brook")),
     because(ReasonCode.FEED_TOPIC),
     because(ReasonCode.OUTLET_TOPIC, outlet="Northwire", topic="World"),
