@@ -13,9 +13,8 @@ from aggregator.config.errors import Place
 from aggregator.config.matching import AlertTable
 from aggregator.config.schema import Config
 from aggregator.config.sections import Digest, MailSettings
-from digests.channels.kinds import CHANNEL_KINDS, Channels
+from digests.channels.kinds import CHANNEL_KINDS, Channels, is_loopback, on_own_network
 from digests.channels.recipient import EXAMPLES, parse_recipient, split_recipient
-from digests.channels.settings import is_loopback
 from digests.reasons import Phrase, _
 from feeds.model import NEWSLETTER_SCHEME
 
@@ -167,8 +166,6 @@ def _recipients(config: Config) -> Iterator[Violation]:
 
 def _reaches(mail: MailSettings, address: str) -> bool:
     """Whether the configured server can deliver to an address: one of the own network needs a server there."""
-    from digests.render.mail.address import on_own_network
-
     domain = address.rpartition("@")[2]
     if not on_own_network(domain) or mail.transport != "smtp" or not mail.host or is_loopback(mail.host):
         return True

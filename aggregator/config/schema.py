@@ -27,7 +27,7 @@ from aggregator.config.sections import (
 )
 from aggregator.stories.builtin import DEFAULT_TOPICS, OTHER
 from digests.channels.kinds import Channels
-from digests.channels.recipient import Recipient, parse_recipient
+from digests.channels.recipient import Recipient, parse_recipient, split_recipient
 
 
 class Config(Table):
@@ -101,6 +101,10 @@ class Config(Table):
         """Return the recipients of a digest or an alert, each once, in the order of the file."""
         return tuple(dict.fromkeys(parse_recipient(text, self.folder) for text in digest.to))
 
+    def channels(self, digest: Digest | AlertTable) -> frozenset[str]:
+        """Return the channels of a digest or an alert, without a check of the addresses, which takes a while."""
+        return frozenset(split_recipient(text).channel for text in digest.to)
+
     def zone(self, digest: Digest | AlertTable) -> str:
         """Return the time zone of a digest or an alert by its IANA name."""
         return zone.local() if digest.zone == "local" else digest.zone
@@ -114,5 +118,5 @@ class Config(Table):
     def sends_mail(self) -> bool:
         """Whether any enabled digest or alert goes to a mail address, or is open for subscription by mail."""
         enabled = [one for one in self.outputs if one.enabled]
-        by_mail = any(who.channel == Channels.MAIL for one in enabled for who in self.recipients(one))
+        by_mail = any(Channels.MAIL in self.channels(one) for one in enabled)
         return by_mail or any(digest.open for digest in self.digests if digest.enabled)

@@ -13,6 +13,7 @@ from aggregator.config.access import AccessKeys, cookie_problem, header_problem
 from aggregator.config.checks import READ_LATER_SECRETS, SECRETS
 from aggregator.config.errors import Place, Problem, SecretMissing, key_text
 from aggregator.config.schema import Config
+from digests.channels.recipient import parse_recipient, split_recipient
 
 _SECRET_LENGTH = 16  # of a header or cookie in the file that is redacted
 _SECRET_NAME = re.compile(r"auth|token|key|secret|session", re.IGNORECASE)
@@ -145,9 +146,9 @@ def sensitive(config: Config) -> list[str]:
 
 def written(config: Config) -> list[str]:
     """Return the secrets that are in the file itself: headers, cookies and addresses that contain a token."""
-    recipients = [one for output in config.outputs for one in config.recipients(output)]
+    named = [text for output in config.outputs for text in output.to if split_recipient(text).kind.secret]
     literal = [value for section in (config.fetch, *config.feeds) for value in _literal_secrets(section)]
-    return literal + [one.address for one in recipients if one.kind.secret]
+    return literal + [parse_recipient(text, config.folder).address for text in named]
 
 
 def _literal_secrets(section: AccessKeys) -> Iterator[str]:

@@ -14,7 +14,7 @@ from aggregator.recipients import mailbox
 from aggregator.recipients.mailbox import MailboxError
 from aggregator.services.channels import MailboxTable, imap_settings
 from aggregator.system.counts import count_of
-from digests.channels.settings import is_loopback
+from digests.channels.kinds import is_loopback
 
 
 def check_mailboxes(config: Config, *, offline: bool) -> Iterator[Finding]:

@@ -16,9 +16,8 @@ from aggregator.config.secrets import database_url
 from aggregator.doctor.finding import Finding, error, ok
 from aggregator.services.digests import chat_settings
 from aggregator.store import database_file
-from digests.channels.kinds import Channels, Output
+from digests.channels.kinds import Channels, Output, is_loopback
 from digests.channels.recipient import Recipient
-from digests.channels.settings import is_loopback
 from digests.summarize.model.endpoint import probe
 
 _SECONDS = 30.0  # for the response of a model

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from aggregator.config import Config
 from aggregator.doctor.finding import Finding, ok, warning
-from digests.channels.kinds import Channels
-from digests.channels.settings import is_loopback
+from digests.channels.kinds import Channels, is_loopback
 
 
 def check_pages(config: Config, *, daemon_runs: bool = False) -> Iterator[Finding]:

@@ -27,10 +27,10 @@ from aggregator.web import forms, pages
 from aggregator.web.limits import ClientLimit
 from aggregator.web.look import requested_wording
 from digests import links
+from digests.channels.kinds import on_own_network
 from digests.channels.recipient import Recipient
 from digests.errors import LinkError
 from digests.reasons import _
-from digests.render.mail.address import on_own_network
 from digests.render.view.wording import Wording, catalogues
 
 _UNDO = "undo"  # the field of a form that takes a mark back

@@ -1,28 +1,19 @@
-"""The kinds of channel: the form of an edition, the check of an address and the transports of each.
+"""The kinds of channel: the form of an edition, the check of an address and the names of the transports of each.
 
 This is the only list of kinds. The configuration, the services and the pipeline use it.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from digests.channels.settings import (
-    FolderSettings,
-    LmtpSettings,
-    MaildirSettings,
-    NotifySettings,
-    SendmailSettings,
-    SmtpSettings,
-    WebhookSettings,
-)
 from digests.reasons import Phrase, _
 
 
@@ -68,18 +59,21 @@ class ChannelKind:
     unguarded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Transport:
-    """One implementation of a channel: the class of its settings, and its own class, which is imported when opened."""
+_OWN_NETWORK = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,20}(?:localhost|local|localdomain)")
 
-    settings: type
-    module: str
-    name: str
 
-    def open(self, settings: object) -> Any:
-        """Return a new channel with these settings. It connects when first used."""
-        implementation = getattr(import_module(f"digests.channels.{self.module}"), self.name)
-        return implementation() if settings is None else implementation(settings)
+def on_own_network(domain: str) -> bool:
+    """Whether a mail domain has a meaning on this machine or its own network only (RFC 6761, RFC 6762)."""
+    lower = domain.lower()
+    return lower not in ("local", "localdomain") and bool(_OWN_NETWORK.fullmatch(lower))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: `localhost` or a loopback address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def mail_address(text: str) -> str:
@@ -88,8 +82,6 @@ def mail_address(text: str) -> str:
     Raises ValueError with the reason.
     """
     import email_validator
-
-    from digests.render.mail.address import on_own_network
 
     local, _at, domain = text.strip().rpartition("@")
     if on_own_network(domain):  # refused by the library, so the rest is checked with another domain
@@ -132,18 +124,4 @@ CHANNEL_KINDS: dict[str, ChannelKind] = {
         ChannelKind(Channels.WEBHOOK, Output.DATA, _web_address, ("webhook",), secret=True),
         ChannelKind(Channels.NOTIFY, Output.COMPACT, _as_given, ("notify",), secret=True, unguarded=True),
     )
-}
-
-TRANSPORTS: dict[str, Transport] = {
-    "smtp": Transport(SmtpSettings, "smtp", "SmtpChannel"),
-    "lmtp": Transport(LmtpSettings, "smtp", "LmtpChannel"),
-    "sendmail": Transport(SendmailSettings, "sendmail", "SendmailChannel"),
-    "maildir": Transport(MaildirSettings, "maildir", "MaildirChannel"),
-    "folder": Transport(FolderSettings, "files", "FolderChannel"),
-    "epub": Transport(FolderSettings, "files", "EpubChannel"),
-    "atom": Transport(FolderSettings, "files", "AtomChannel"),
-    "site": Transport(FolderSettings, "files", "SiteChannel"),
-    "webhook": Transport(WebhookSettings, "webhook", "WebhookChannel"),
-    "notify": Transport(NotifySettings, "notify", "NotifyChannel"),
-    "memory": Transport(type(None), "memory", "MemoryChannel"),
 }

@@ -13,8 +13,9 @@ import time
 from dataclasses import dataclass, field
 
 from digests.channels.base import BeforeDot
+from digests.channels.kinds import is_loopback
 from digests.channels.replies import Stage, connection_failure, refusal
-from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings, is_loopback
+from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings
 from digests.channels.wire import Reply, Wire, WireError, blocks
 from digests.errors import BadMessage, ChannelError, EncryptionFailed, LoginRefused, RecipientRefused
 

@@ -1,26 +1,20 @@
-"""The settings of each transport. Passwords and keys are not in a repr."""
+"""The transports and their settings. Passwords and keys are not in a repr."""
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import httpx
 
+    from digests.channels.base import Channel
+
 Security = Literal["none", "starttls", "tls"]
 DEFAULT_PORTS: dict[Security, int] = {"none": 25, "starttls": 587, "tls": 465}
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: `localhost` or a loopback address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +130,46 @@ Settings = (
     | NotifySettings
     | None
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """One implementation of a channel: the class of its settings, and its own class, which is imported when opened."""
+
+    settings: type
+    module: str
+    name: str
+
+    def open(self, settings: object) -> Any:
+        """Return a new channel with these settings. It connects when first used."""
+        implementation = getattr(import_module(f"digests.channels.{self.module}"), self.name)
+        return implementation() if settings is None else implementation(settings)
+
+
+TRANSPORTS: dict[str, Transport] = {
+    "smtp": Transport(SmtpSettings, "smtp", "SmtpChannel"),
+    "lmtp": Transport(LmtpSettings, "smtp", "LmtpChannel"),
+    "sendmail": Transport(SendmailSettings, "sendmail", "SendmailChannel"),
+    "maildir": Transport(MaildirSettings, "maildir", "MaildirChannel"),
+    "folder": Transport(FolderSettings, "files", "FolderChannel"),
+    "epub": Transport(FolderSettings, "files", "EpubChannel"),
+    "atom": Transport(FolderSettings, "files", "AtomChannel"),
+    "site": Transport(FolderSettings, "files", "SiteChannel"),
+    "webhook": Transport(WebhookSettings, "webhook", "WebhookChannel"),
+    "notify": Transport(NotifySettings, "notify", "NotifyChannel"),
+    "memory": Transport(type(None), "memory", "MemoryChannel"),
+}
+
+
+def open_channel(transport: str, settings: Settings = None) -> Channel:
+    """Return the channel of a transport (a key of `TRANSPORTS`) with its settings. It connects when first used.
+
+    Raises ValueError for an unknown transport, TypeError for settings of another.
+    """
+    if transport not in TRANSPORTS:
+        raise ValueError(f"no channel {transport!r}; there are {', '.join(TRANSPORTS)}")
+    wanted = TRANSPORTS[transport]
+    if not isinstance(settings, wanted.settings):
+        raise TypeError(f"the channel {transport} takes {wanted.settings.__name__}, not {type(settings).__name__}")
+    channel: Channel = wanted.open(settings)
+    return channel

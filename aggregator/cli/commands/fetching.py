@@ -109,7 +109,7 @@ def _may_deliver(config: Config) -> bool:
     from aggregator.store.outgoing.waiting import any_open
     from digests.channels.kinds import Channels
 
-    if any(one.channel == Channels.SITE for digest in config.digests for one in config.recipients(digest)):
+    if any(Channels.SITE in config.channels(digest) for digest in config.digests):
         return True
     db = open_database(database_url(config))
     try:

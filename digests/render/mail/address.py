@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import re
 
+from digests.channels.kinds import on_own_network
 from digests.errors import BadMessage
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff<>,;:\"\\()\[\]]")
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,20}(?:localhost|local|localdomain)")
-
-
-def on_own_network(domain: str) -> bool:
-    """Whether a mail domain has a meaning on this machine or its own network only (RFC 6761, RFC 6762)."""
-    lower = domain.lower()
-    return lower not in ("local", "localdomain") and bool(_HOST.fullmatch(lower))
 
 
 def address(value: str) -> str:

@@ -46,14 +46,17 @@ def test_help_imports_nothing_heavy():
 
 def test_fetching_imports_no_editions_while_no_mail_is_open(tmp_path):
     config = tmp_path / "config.toml"
-    config.write_text('[[digest]]\nname = "daily"\nschedule = "0 7 * * *"\nto = ["folder:out"]\n')
+    mail = '[mail]\nsender = "me@example.org"\nhost = "mail.example.org"\n'
+    config.write_text(f'{mail}[[digest]]\nname = "daily"\nto = ["folder:out", "me@example.org"]\n')
     first = loaded("--config", str(config), "fetch", "--due")
     assert "pydantic" in first  # the file is validated once
     modules = loaded("--config", str(config), "fetch", "--due")
     assert modules.isdisjoint({"pydantic", "pydantic_core", "annotated_types", "tomllib"})
+    assert modules.isdisjoint({"email_validator", "digests.render", "jinja2"})  # the addresses were checked then
     assert "aggregator.store.outgoing.waiting" in modules  # it was looked
     assert modules.isdisjoint({"digests.model", "aggregator.services.program"})
     assert modules.isdisjoint({"aggregator.store.records.outgoing", "aggregator.store.records.stories"})
+    assert modules.isdisjoint({"digests.channels.settings", "aggregator.config.types", "aggregator.config.layout"})
     assert modules.isdisjoint({"difflib", "lxml", "nh3", "numpy"})  # nor a parser, nor suggestions for a wrong word
     assert modules.isdisjoint({"alembic", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql"})
     assert modules.isdisjoint({"httpx", "httpcore", "feeds.parse.pool", "aggregator.pipeline.fetch"})  # nothing is due

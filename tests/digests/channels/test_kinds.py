@@ -9,8 +9,9 @@ import pytest
 
 from aggregator.config.model.validation import model
 from aggregator.config.sections import MailSettings
-from digests.channels.kinds import CHANNEL_KINDS, TRANSPORTS, Channels
+from digests.channels.kinds import CHANNEL_KINDS, Channels
 from digests.channels.recipient import parse_recipient
+from digests.channels.settings import TRANSPORTS
 
 DOCS = Path(__file__).parents[3] / "docs"
 
