@@ -70,7 +70,7 @@ _UNTOLD = re.compile(
     re.IGNORECASE,
 )
 _KEPT = 4  # words that a title must keep without its promise
-_AS_HEADLINE = 24  # words of a first sentence that can take the place of a damaged title
+_AS_HEADLINE = 30  # words of a first sentence that can take the place of a damaged title
 _INSTEAD_OF_RIDDLE = 20  # the same of a title that holds back its news
 _FEW = 5  # words of a title that may be a riddle, such as "He said yes"
 _LONG, _PART = 18, 8  # words from which a title is cut at a semicolon, and words that its first part must have

@@ -42,6 +42,7 @@ _LANGUAGES = {
         "tomorrow",
         r"will|won['’]t|could|may|might|would|(?:is|are|was|were) (?:to|set|due|expected|scheduled|slated|poised)|"
         r"set to|expected|scheduled|slated|due|plans?|planning|going to|ahead of|until|begins?|starts?|kicks? off|"
+        r"(?:is|are) (?:\w+ )?\w+ing|(?:go|goes|heads?|return|returns) to|"
         r"upcoming|prepares?|prepar(?:ing|ed)|hopes? to|faces?|what to (?:watch|know|expect)",
     ),
     "de": _Words(

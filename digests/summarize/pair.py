@@ -38,11 +38,12 @@ _OLD, _HALF_A_DAY = 0.4, 12.0  # loss of a sentence so many hours older than the
 _STALE = 0.2  # loss from which a sentence does not follow either
 _LATER = 0.1  # loss of each place after the first in its article
 _LEANS, _LEANS_ON_HEADLINE = 1.0, 0.1  # loss of a sentence that needs another one; of one that the headline explains
-_BACKGROUND, _PERSONAL, _PERSONAL_QUOTE, _CALL = 0.4, 0.5, 0.2, 0.5  # losses of sentences that do not tell the news
+_BACKGROUND, _PERSONAL, _PERSONAL_QUOTE, _CALL = 0.6, 0.5, 0.2, 0.5  # losses of sentences that do not tell the news
 _QUOTATION, _QUOTES_FIRST, _WITHOUT_SPEAKER = 0.1, 0.4, 0.7  # losses of quotations
 _LONG_AGO = 0.2  # loss of a sentence with a year before that of its article, which the headline lacks
 _THIN, _FEW = 0.3, 6  # loss of a sentence with fewer words: "The Sweet 16 is set."
 _CUT = 0.6  # loss of a part of a sentence
+_OPEN_END = 0.06  # loss of a sentence without a full stop, as a subtitle
 _LONG, _A_WORD, _TOO_LONG = 40, 0.02, 0.3  # words from which each more is a loss, and the most of it
 _TITLE = 1.5  # weight of a title's worth against how well a sentence tells its event
 _SEVERAL = 3  # articles from which they show what matters
@@ -102,7 +103,7 @@ def _best(
 ) -> tuple[float, HeadlinePair]:
     event = _Told.of(named, story, pool)
     scored = [
-        (round(told + gain, 6), -c.place, -c.source, c)
+        (round(told + gain - _OPEN_END * (not standalone.ends(c.text)), 6), -c.place, -c.source, c)
         for c, gain in agreed.items()
         if (told := event.score_of(c)) is not None
     ]

@@ -20,6 +20,8 @@ FRIDAY = datetime(2026, 3, 20, 7, tzinfo=UTC)
         ("en", "Prime Minister Holm could hear complaints in Lund on Thursday"),
         ("en", "Thursday’s second round may settle the race in Hale."),
         ("en", "Holm will speak in Lund tonight."),
+        ("en", "Voters of Hale are choosing a mayor on Thursday."),
+        ("en", "Voters go to the polls Thursday in Hale."),
         ("de", "Am Donnerstag wird Holm nach Lund reisen."),
         ("fr", "La ministre rencontrera jeudi son homologue à Lund."),
         ("es", "El ministro se reunirá el jueves en Lund."),

@@ -151,3 +151,15 @@ def test_a_quotation_without_its_speaker_does_not_follow() -> None:
     news = "The price of salt has risen by a third in Hale, the guild of bakers said."
     quote = "“A bad choice of salt this year could be dear for Hale.”"
     assert texts(source(1, "Salt dear in Hale", news), source(2, "Bakers fear dear salt", quote)) == [news]
+
+
+def test_a_sentence_with_its_full_stop_comes_before_a_subtitle() -> None:
+    title = "Ferry of Hale hits the bridge of Orr"
+    subtitle = "Ferry of Hale hits bridge as captain Holm waits for tide"
+    whole = "A ferry of Hale struck a bridge on Monday while its captain Holm read letters."
+    assert texts(source(1, title, subtitle), source(2, title, whole))[0] == whole
+
+
+def test_a_headline_stands_alone_above_background() -> None:
+    title = "Missiles on villages of Lund kill four"
+    assert texts(source(1, title, "The missiles came days after Orr paused talks about grain.")) == []
