@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digests.language.detect import language_code
+from digests.language.keys import sentence_key
 from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
 from digests.related import reported_part
@@ -31,12 +32,15 @@ def summarize_story(
 
     Pure: the same story and time give the same summary.
     """
-    story = reported_part(story)
+    whole, story = story, reported_part(story)  # what is related may be known, and is no news then
     wrong = corrections.corrections(story, reported)
-    current = _only(story, overdue.still_current(story, at, language)) if at else story
+    places = range(len(story.sources))
+    still = overdue.still_current(story, at, language) if at else places
+    current = _only(story, still)
     fresh: list[updates.News] = []
     if reported and kind is not ItemKind.NEW:
-        fresh = updates.in_language(updates.news(current, reported) or updates.news(story, reported), language)
+        found = updates.news(_only(whole, still or places), reported) or updates.news(_only(whole, places), reported)
+        fresh = updates.in_language(found, language)
         fresh = updates.without_corrections(fresh, (c.now for c in wrong))
     told = _since(story, kind, reported, fresh, words, language) if kind is not ItemKind.NEW else None
     if told is not None and not told.sentences:
@@ -50,7 +54,7 @@ def summarize_story(
         sentences=told.sentences,
         disagreements=differing,
         counts=histories,
-        timeline=timeline.of(story),
+        timeline=timeline.of(whole, reported.articles if reported else ()),
         corrections=wrong,
     )
     return replace(summary, facts=facts.of_summary(story, summary))
@@ -85,7 +89,7 @@ def _since(
     """Return what an update or a recap says of what is new."""
     said = updates.choose_new(story, fresh, words)
     news = {one.candidate.source for one in fresh}
-    if kind is not ItemKind.RECAP and (paired := _new_pair(story, fresh, words, language)) is not None:
+    if kind is not ItemKind.RECAP and (paired := _new_pair(story, reported, fresh, words, language)) is not None:
         return paired
     title = headline.best_title(story, language, news, [place for c in said[:1] for place in c.sources])
     place, code = headline.origin(story, title)
@@ -96,18 +100,22 @@ def _since(
     return _Told(title, sentences, any(one.in_title for one in fresh) or (bool(said) and place in news))
 
 
-def _new_pair(story: Story, fresh: Sequence[updates.News], words: int, language: str) -> _Told | None:
+def _new_pair(
+    story: Story, reported: Reported | None, fresh: Sequence[updates.News], words: int, language: str
+) -> _Told | None:
     """Return a headline and a sentence with news that tell one event; None if there is no such pair.
 
-    Where the title of an article has news, its sentences count as news.
+    Where the title of an article has news, its sentences count as news, but for those that the recipient was sent.
     """
+    sent = reported.facts if reported else frozenset()
     news = {one.candidate.source for one in fresh}
     told_by_title = {one.candidate.source for one in fresh if one.in_title}
     pool = candidates.merged(
         c
         for place in sorted(news)
         for c in candidates.of_source(story, place, language)
-        if place in told_by_title or any(c.text == one.candidate.text for one in fresh)
+        if any(c.text == one.candidate.text for one in fresh)
+        or (place in told_by_title and sentence_key(c.text, c.language) not in sent)
     )
     paired = pair.choose(story, language, pool, words, news) if pool else None
     if paired is None or (paired.first is None and paired.headline.source not in told_by_title):

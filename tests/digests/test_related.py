@@ -73,6 +73,19 @@ def test_the_newest_part_is_reported_to_those_who_know_the_other() -> None:
     item = reported(replace(before, sources=(*before.sources, cars(3)), last=NOW - timedelta(hours=1)), known)
     assert listed(item) == ([3], [1, 2])
     assert "car factories" in item.headline
+    assert [moment.source for moment in item.timeline] == [1, 0]  # its reader was told of the other
+
+
+def test_what_the_recipient_knows_of_the_other_part_is_not_told_as_new() -> None:
+    before = story("s", wind(1, hours=30))
+    known = after_reading(None, reported(before), NOW - timedelta(hours=24))
+    both = source(3, "Halden Motors puts 1 billion into car factories in Lund", f"{CARS} {WIND}", part=1)
+    item = reported(replace(before, sources=(*before.sources, both), last=NOW - timedelta(hours=1)), known)
+    assert [s.text for s in item.sentences] == [CARS]
+
+
+def test_a_timeline_of_what_the_recipient_does_not_know_has_nothing_related() -> None:
+    assert not reported(story("s", wind(1, hours=30), cars(3))).timeline
 
 
 def test_what_was_listed_as_related_is_known_and_does_not_come_again() -> None:
