@@ -246,7 +246,7 @@ def _is_aside(story: Story, reported: Reported, fresh: Sequence[updates.News]) -
     if any(one.changed or developments(one.candidate.text, one.candidate.language) for one in fresh):
         return False
     language = fresh[0].candidate.language
-    place, spoken = headline.origin(story, headline.best_title(story, language, places))
+    place, spoken = headline.origin(story, headline.best_title(story, language, places), places)
     return place >= 0 and place not in places and spoken == language
 
 

@@ -92,7 +92,7 @@ def _since(
     if kind is not ItemKind.RECAP and (paired := _new_pair(story, reported, fresh, words, language)) is not None:
         return paired
     title = headline.best_title(story, language, news, [place for c in said[:1] for place in c.sources])
-    place, code = headline.origin(story, title)
+    place, code = headline.origin(story, title, news)
     if kind is ItemKind.RECAP:
         sentences = _recap_sentences(story, reported, fresh, words, language)
     else:

@@ -375,10 +375,14 @@ def _names_one_of(said: frozenset[str], title: str) -> bool:
     return not said.isdisjoint(latin(without_possessive(word)) for word in raw(title))
 
 
-def origin(story: Story, title: str) -> tuple[int, str]:
-    """Return the position and the language of the article that has this title, cleaned or as written; -1 if none."""
+def origin(story: Story, title: str, preferred: Collection[int] = ()) -> tuple[int, str]:
+    """Return the position and the language of an article that has this title, cleaned or as written; -1 if none.
+
+    Of several it is one of the `preferred` positions, else the first.
+    """
     outlets = [s.outlet for s in story.sources]
-    for place, source in enumerate(story.sources):
+    for place in (*sorted(preferred), *range(len(story.sources))):
+        source = story.sources[place]
         if title in (source.title, without_outlet(source.title, outlets)):
             return place, language_code(source.language or story.language)
     return -1, language_code(story.language)

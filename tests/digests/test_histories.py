@@ -156,6 +156,7 @@ def test_a_story_is_reported_as_new_once_and_nothing_twice(steps: list[tuple[str
 
 
 @settings(max_examples=100)
+@example([("arrive", 0, 1), ("backlog", 2, 2), ("compose", 1, 0), ("arrive", 2, 2), ("merge", 2, 0)])
 @given(st.lists(_STEPS, max_size=30))
 def test_with_room_nothing_that_arrived_is_lost(steps: list[tuple[str, int, int]]) -> None:
     world = World()
