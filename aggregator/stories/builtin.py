@@ -26,7 +26,7 @@ DEFAULT_TOPICS: tuple[Topic, ...] = (
     Topic("Technology", "Computers, software, phones, games, the internet and those who make them."),
     Topic("Science", "Research, space, physics, life and the past."),
     Topic("Health", "Medicine, disease, care, food and fitness."),
-    Topic("Environment", "Climate, weather, wildlife, energy and pollution."),
+    Topic("Environment", "Climate, weather, wildlife and pollution."),
     Topic("Culture", "Film, music, television, books, art, and the people in them."),
     Topic("Sport", "Games, matches, clubs and athletes."),
 )
