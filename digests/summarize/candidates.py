@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from digests.language import sentences
 from digests.language.detect import language_code
@@ -16,6 +17,7 @@ from digests.summarize import boilerplate, standalone
 _SAME = 0.85  # Jaccard likeness of terms from which two sentences count as one
 _MAX_SENTENCES = 60  # of one article: the news is at the top, and a long live blog must not cost more
 _MAX_SOURCES = 40
+_HISTORY = timedelta(days=3)  # so much older than the newest article, another one does not tell how things are
 _SCRAP = 6  # words: a last sentence with fewer and without its end was cut off
 _LONGEST = 3000  # characters; what is longer without a full stop is no sentence
 _CLOSING = "\"'”’»)] "
@@ -164,13 +166,18 @@ def _with_source(candidate: Candidate, index: int) -> Candidate:
 
 
 def readable(story: Story, language: str = "") -> list[int]:
-    """Return the positions of the articles to summarize: not withdrawn, with text, if possible in the language."""
+    """Return the positions of the articles to summarize: not withdrawn, with text, if possible in the language.
+
+    Those that are much older than the newest one are left out.
+    """
     standing = [i for i, s in enumerate(story.sources) if not s.withdrawn and s.text.strip()]
     # A live blog or a comment does not give the summary while there is a report.
     standing = [standing[place] for place in forms.main_sources([story.sources[i] for i in standing])]
     wanted = language_code(language)
     spoken = [i for i in standing if language_of(story, story.sources[i]) in (wanted, "")]
-    return (spoken or _one_language(story, standing))[:_MAX_SOURCES]
+    chosen = spoken or _one_language(story, standing)
+    newest = max((story.sources[i].moment for i in chosen), default=story.last)
+    return [i for i in chosen if newest - story.sources[i].moment < _HISTORY][:_MAX_SOURCES]
 
 
 def of_story(story: Story, language: str = "") -> list[Candidate]:

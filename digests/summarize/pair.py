@@ -40,6 +40,7 @@ _LATER = 0.1  # loss of each place after the first in its article
 _LEANS, _LEANS_ON_HEADLINE = 1.0, 0.1  # loss of a sentence that needs another one; of one that the headline explains
 _BACKGROUND, _PERSONAL, _PERSONAL_QUOTE, _CALL = 0.6, 0.5, 0.2, 0.5  # losses of sentences that do not tell the news
 _QUOTATION, _QUOTES_FIRST, _WITHOUT_SPEAKER = 0.1, 0.4, 0.7  # losses of quotations
+_ASKED = 0.7  # loss of a quotation that asks
 _LONG_AGO = 0.2  # loss of a sentence with a year before that of its article, which the headline lacks
 _THIN, _FEW = 0.3, 6  # loss of a sentence with fewer words: "The Sweet 16 is set."
 _CUT = 0.6  # loss of a part of a sentence
@@ -48,8 +49,10 @@ _LONG, _A_WORD, _TOO_LONG = 40, 0.02, 0.3  # words from which each more is a los
 _TITLE = 1.5  # weight of a title's worth against how well a sentence tells its event
 _SEVERAL = 3  # articles from which they show what matters
 _AGREED, _AGREED_BY_TWO = 0.4, 0.1  # gain of a sentence with what they agree on, and of one of two articles
+_NEWEST = 0.1  # gain of the newest sentences of an update
 _TOLD, _TOLD_BY_OWN = 0.5, 0.5  # least score of a sentence of another article, and of the headline's own
-_NEAR = 0.2  # least share of the names and things of a headline that a sentence of another article has
+_COMMON = 0.8  # how much less a name or thing of the headline counts for each further article that has it
+_NEAR = 0.15  # least share of the names and things of a headline that a sentence of another article has
 _SAME_THING = 0.4  # likeness in meaning from which two nouns name one thing
 _NONE = 0.6  # loss of a headline without a sentence
 
@@ -80,22 +83,25 @@ def choose(
     if not short and not teaser.is_teaser(pool):
         return None
     titled = (headline.instead(story, one) for one in headline.titles(story, language, fresh))
-    agreed = _agreed(story, pool, words)
+    agreed = _agreed(story, pool, words, update=bool(fresh))
     pairs = [_best(story, pool, agreed, Headline(one.text, one.language, one.source), one.worth) for one in titled]
     best = max(pairs, key=lambda pair: pair[0])[1] if pairs else None
     return best if best is not None and (short or best.first is not None) else None
 
 
-def _agreed(story: Story, pool: Sequence[Candidate], words: int) -> dict[Candidate, float]:
-    """Return the gain of each sentence with what the articles agree on; that of old ones is superseded."""
+def _agreed(story: Story, pool: Sequence[Candidate], words: int, *, update: bool) -> dict[Candidate, float]:
+    """Return the gain of each sentence with what the articles agree on; that of old ones is superseded.
+
+    In an update the newest ones gain instead, because its articles need not tell of one development.
+    """
     chosen = choose_sentences(story, pool, words)
-    most = _AGREED if len({c.source for c in pool}) >= _SEVERAL else _AGREED_BY_TWO
+    most = _AGREED if not update and len({c.source for c in pool}) >= _SEVERAL else _AGREED_BY_TWO
     newest = max((story.sources[c.source].moment for c in pool), default=story.last)
 
     def fresh(candidate: Candidate) -> float:
         return max(0.0, 1 - (newest - story.sources[candidate.source].moment) / timedelta(hours=_HALF_A_DAY))
 
-    return {c: most * fresh(c) * (c in chosen) for c in pool}
+    return {c: (most * (c in chosen) + _NEWEST * update) * fresh(c) for c in pool}
 
 
 def _best(
@@ -149,6 +155,7 @@ class _Told:
     story: Story
     names: frozenset[str]
     second: Candidate | None
+    weight: Mapping[str, float]
 
     @classmethod
     def of(cls, named: Headline, story: Story, pool: Sequence[Candidate]) -> _Told:
@@ -156,7 +163,10 @@ class _Told:
         own = [c for c in pool if c.source == named.source]
         second = next((c for c in own if c.place == 1), None) if teaser.is_teaser(own) else None
         known = frozenset(names.last_words(named.text, named.language))
-        return cls(HeadlineEvent.of(named), named, story, known, second)
+        event = HeadlineEvent.of(named)
+        users = {term: {c.source for c in pool if term in c.terms} for term in event.named}
+        weight = {term: 1 / (1 + _COMMON * max(0, len(by) - 1)) for term, by in users.items()}
+        return cls(event, named, story, known, second, weight)
 
     def can_stand_alone(self, first: Candidate) -> bool:
         """Whether a first sentence is about the headline without the second one of its article."""
@@ -166,7 +176,7 @@ class _Told:
         """Return the sentences without those, after the first, that need one which was not taken."""
         kept = list(ordered[:1])
         for candidate in ordered[1:]:
-            if _untold(candidate) >= _WITHOUT_SPEAKER:
+            if _untold(candidate) - _BACKGROUND * standalone.is_background(candidate.text) >= _PERSONAL:
                 continue
             before = [self.named.text, *(c.text for c in kept)]
             if self._follows_its_own(candidate, kept) or not _needs_unsaid(candidate, before):
@@ -229,8 +239,9 @@ class _Told:
         return self.named.source in candidate.sources
 
     def _shared(self, candidate: Candidate) -> float:
-        named = self.event.named
-        return len(named.intersection(candidate.terms)) / max(1, len(named))
+        """Return the share of the names and things of the headline that a sentence has; what all articles name less."""
+        both = self.event.named.intersection(candidate.terms)
+        return sum(map(self.weight.__getitem__, both)) / max(1e-9, sum(self.weight.values()))
 
     def _has_outcome(self, candidate: Candidate) -> bool:
         told = developments(self.named.text, self.named.language)
@@ -301,6 +312,7 @@ def _untold(candidate: Candidate) -> float:
     loss += _CALL * text.endswith(("!", "！")) + min(_TOO_LONG, _A_WORD * max(0, candidate.words - _LONG))
     if not standalone.is_quotation(text):
         return loss
+    loss += _ASKED * ("?" in text)
     speaker = names.last_words(standalone.without_quotations(text), language)
     return loss + (
         (_QUOTES_FIRST if standalone.begins_with_quotation(text) else _QUOTATION) if speaker else _WITHOUT_SPEAKER

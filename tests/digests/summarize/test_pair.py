@@ -163,3 +163,31 @@ def test_a_sentence_with_its_full_stop_comes_before_a_subtitle() -> None:
 def test_a_headline_stands_alone_above_background() -> None:
     title = "Missiles on villages of Lund kill four"
     assert texts(source(1, title, "The missiles came days after Orr paused talks about grain.")) == []
+
+
+def test_what_all_articles_name_does_not_make_a_sentence_one_about_the_headline() -> None:
+    caught = "Orr said on Tuesday that it caught the mayor of Hale at her home in Lund."
+    other = "Hale and Orr fired rockets at Lund and the towns of the coast on Tuesday."
+    first = source(1, "Orr catches mayor of Hale in Lund, Orr says", caught, hours=2)
+    told = summary(first, source(2, "Treasurer of Hale caught, Orr says", other))
+    assert (told.headline, told.sentences[0].text) == (first.title, caught)
+
+
+def test_a_quotation_that_asks_gives_way_to_the_headline_alone() -> None:
+    quote = '"Is the war worth it? Towns and farms differ," said analyst Ina Berg of Hale.'
+    assert texts(source(1, "More people think war makes Hale less safe", quote)) == []
+
+
+def test_a_taunt_does_not_follow() -> None:
+    news = "Hale beat Orr by 59 points on Friday."
+    taunt = "If you thought Hale and Orr had a close game, you were asleep."
+    assert texts(source(1, "Hale beats Orr by 59 points", news), source(2, "Hale crushes Orr", taunt)) == [news]
+
+
+def test_an_article_of_days_ago_does_not_tell_how_things_are() -> None:
+    old = source(1, "Fever case in Hale", "A case of fever was found in Hale, and Hale names places.", hours=240)
+    new = source(
+        2, "Hale reports fourth fever case", "Hale has a fourth case of fever. It is kin of the first. All rest."
+    )
+    assert "A case of fever was found in Hale, and Hale names places." not in texts(old, new)
+    assert texts(old) != [], "but where nothing else tells"

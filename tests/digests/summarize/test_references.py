@@ -51,6 +51,8 @@ def test_a_sentence_that_says_what_it_compares_stands_alone(text: str) -> None:
         ("en", "The facility, which opened in May, makes ferries.", "facility"),
         ("en", "The deputies lost their suit.", "deputies"),
         ("en", "The new ferry was launched in Hale.", "ferry"),
+        ("en", "President urges people to save power.", "President"),
+        ("ru", "Президент призвал экономить.", "Президент"),
         ("de", "Der Vorfall wurde der Polizei gemeldet.", "Vorfall"),
         ("fr", "L’entreprise a vendu ses navires.", "entreprise"),
         ("es", "La empresa ha vendido sus barcos.", "empresa"),
@@ -67,6 +69,8 @@ def test_a_thing_with_nothing_that_says_which_one_is_taken_for_known(language: s
     ("language", "text"),
     [
         ("en", "The mayor of Hale resigned."),
+        ("en", "President Holm urges people to save power."),
+        ("en", "President of Hale urges people to save power."),
         ("en", "The woman who found the ferry won."),
         ("en", "The government has fallen."),
         ("en", "The Hale Times said so."),

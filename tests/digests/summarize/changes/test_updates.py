@@ -233,3 +233,14 @@ def test_an_update_whose_news_is_in_no_sentence_reports_the_new_articles_alone()
     told = update(later)
     assert told.headline == later.title
     assert FIRE not in [s.text for s in told.sentences]
+
+
+def test_an_update_begins_with_its_newest_development() -> None:
+    closed = "The harbour of Lund is closed after two people died in the fire of 12 boats, police said."
+    older = source(2, "Lund harbour closed after fire of boats leaves two dead", closed, hours=18)
+    also = source(4, "Two die in fire of boats in Lund", "Two people died in the fire of 12 boats in Lund.", hours=16)
+    named = "Per Holm was named as one of two people who died when boats burnt in the harbour of Lund."
+    newer = source(3, "Lund harbour fire: one of two dead named", named)
+    told = update(older, also, newer)
+    assert (told.headline, told.sentences[0].text) == (newer.title, named)
+    assert closed not in [s.text for s in told.sentences]
