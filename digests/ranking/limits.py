@@ -20,6 +20,7 @@ SOFT = frozenset({"Culture", "Sport"})  # topics
 _USUALLY_LIGHT = 2 / 3  # share of light stories from which they are what the digest is for
 _SLIGHT = frozenset({Form.LIST, Form.QUIZ, Form.FIXTURE, Form.REVIEW, Form.OPINION})
 _LIGHT = 1.1  # of the lowest score: what a light story needs, and one of such a form
+_TALKS = -0.5  # of the titles of a story: polls, forecasts, remarks, questions
 # What a light story needs if only one outlet has it, or has anything new of it. Another story of one outlet needs it
 # too if the edition has a story on its event. Then: what a story of such a form needs if only one outlet has it.
 _ALONE, _SLIGHT_ALONE = 1.18, 1.3
@@ -59,7 +60,8 @@ class EditionLimits:
 
     def _needed(self, pick: Pick) -> float:
         alone = self._plenty and fresh_outlets(pick) < 2
-        slight = pick.form in _SLIGHT and not asked_for(pick)
+        talks = alone and pick.event <= _TALKS and not is_light(pick)
+        slight = (pick.form in _SLIGHT or talks) and not asked_for(pick)
         if (slight or is_light(pick)) and not self._usually_light:
             return self._lowest * ((_SLIGHT_ALONE if slight else _ALONE) if alone else _LIGHT)
         enough = self._lowest * _ALONE

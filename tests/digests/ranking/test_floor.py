@@ -161,3 +161,18 @@ def test_a_quiet_day_takes_what_only_one_outlet_has() -> None:
 def test_a_digest_of_light_stories_has_no_higher_bound_for_them() -> None:
     games = [replace(flood(n, outlets=7 if n < 12 else 3), topics=(Match("Sport", 0.5),)) for n in range(24)]
     assert choose(games, {}, SPEC, NOW).held == ()
+
+
+def test_what_only_one_outlet_talks_of_needs_a_higher_score_where_there_is_enough_else() -> None:
+    def refused(event: float, *, outlets: int = 1, plenty: bool = True) -> bool:
+        sources = [source(n, "Poll on bridges", "Half of them like bridges.") for n in range(outlets)]
+        pick = Pick(story("s", *sources, topic="Politics"), ItemKind.NEW, "Politics", 0.6, event=event)
+        limits = EditionLimits((), 30, 0.5, usually_light=False, plenty=plenty)
+        for _ in range(ALWAYS):
+            limits.take(pick)
+        return limits.refusal(pick) is not None
+
+    assert refused(-1.0)
+    assert not refused(0.0)
+    assert not refused(-1.0, outlets=2)
+    assert not refused(-1.0, plenty=False)

@@ -232,6 +232,46 @@ REPORTS = (
 )
 
 
+NOTICES = {
+    Form.BRIEFING: ("May 2026 Newsletter: ferries and bridges", "Brook and Lund on the war's cost"),
+    Form.ANALYSIS: (
+        "Who is Ada Brook, the new mayor of Orr?",
+        "Wer ist Ada Brook, die neue Bürgermeisterin?",
+        "Qui est Ada Brook, la nouvelle maire d'Orr ?",
+        "Quién es Ada Brook, la nueva alcaldesa de Orr",
+        "Кто такая Ада Брук, новый мэр Орра",
+        "Map shows where the ferries sail",
+        "The mayor praised the ferry. What does it mean?",
+    ),
+    Form.FIXTURE: ("Cup of Orr: What to watch in the last round", "Ferry parade today: Where to see it in Orr"),
+    Form.LIST: (
+        "Only two perfect brackets remain",
+        "Storm hits Orr. See snow totals by address",
+        "Winter storm watch",
+        "University of Orr Athletics",
+        "Ferry News, Bridge News, Harbour Backstage News",
+    ),
+}
+
+
+@pytest.mark.parametrize(("form", "title"), [(form, one) for form, titles in NOTICES.items() for one in titles])
+def test_notices_previews_counts_and_page_names_are_no_reports(form: Form, title: str) -> None:
+    assert of_article(source(1, title)) is form
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Flights cancelled as three states are under tornado watch",
+        "Ferry bracket breaks on the bridge of Orr",
+        "Mayor of Orr asks who is to pay for the bridge",
+        "University of Orr athletics director resigns",
+    ],
+)
+def test_news_with_the_words_of_a_notice_is_a_report(title: str) -> None:
+    assert of_article(source(1, title)) is Form.REPORT
+
+
 @pytest.mark.parametrize(("form", "title"), [(form, title) for form, titles in TITLES.items() for title in titles])
 def test_the_title_shows_the_form(form: Form, title: str) -> None:
     assert of_article(source(1, title)) is form
