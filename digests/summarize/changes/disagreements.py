@@ -198,7 +198,7 @@ def _is_grown(before: float, after: float) -> bool:
 
 
 def _same(one: Mention, other: Mention) -> bool:
-    if one.value == other.value:
+    if one.value == other.value or one.allows(other):
         return True
     low, high = sorted((one.value, other.value))
     return (one.rough or other.rough) and low > 0 and high / low <= _ABOUT

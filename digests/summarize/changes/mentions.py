@@ -36,7 +36,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(r"(?:^|[\s(])[\"“„«‘']$")
-_NAME = re.compile(r"\s([^\W\d_a-zß-öø-ÿа-яёіїєґ][^\"”“»’]{0,40})[\"”“»’']")  # a capital, up to the closing mark
+_NAME = re.compile(r"\s([^\W\d_a-zß-öø-ÿа-яёіїєґ][^\"”“»’]{0,40}?)[\"”“»’']")  # a capital, up to the closing mark
 _SMALL = 3  # letters of a small word inside a name, such as "and", "of", "der"
 _FROM = re.compile(r"\b(?:from|von|de|da|с|з|od|van)\s+$", re.IGNORECASE)
 _TO = re.compile(r"\s+(?:to|auf|à|a|до|do|naar)\s+$", re.IGNORECASE)
@@ -45,6 +45,12 @@ _ROUGHLY = re.compile(
     r"über|bis\s+zu|plus\s+de|environ|près\s+de|"
     r"más\s+de|unos|casi|cerca\s+de|alrededor\s+de|более|около|свыше|почти|больше|понад|близько|майже|oltre|circa|"
     r"quasi|ruim|ongeveer|ponad|około)\s+$",
+    re.IGNORECASE,
+)
+_AT_LEAST = re.compile(
+    r"(?:\b(?:at\s+least|more\s+than|over|mindestens|wenigstens|mehr\s+als|über|au\s+moins|plus\s+de|al\s+menos|"
+    r"por\s+lo\s+menos|más\s+de|almeno|oltre|più\s+di|minstens|ruim|meer\s+dan|pelo\s+menos|mais\s+de|"
+    r"не\s+менее|более|свыше|больше|щонайменше|понад|більше|co\s+najmniej|ponad)\s+|(?:至少|超过|超過|逾|少なくとも))$",
     re.IGNORECASE,
 )
 # "dies at 86", "aged 86", "was 86 when", "Emma, 12, was": ages, which no word of years marks.
@@ -63,6 +69,7 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 _OLDEST = 120
+_ROUND = 100  # from which a bound is taken for a round number
 _FORMER = re.compile(
     r"(?:(?:up|down|revised|raised|lowered)\s+from|compared\s+(?:with|to)|instead\s+of|earlier\s+(?:toll|count|"
     r"figure)\s+(?:of|was)|"
@@ -76,7 +83,8 @@ _FORMER = re.compile(
 class Mention:
     """One count in an article: `key` names the counted thing across languages, `label` in the words of the text.
 
-    `beside` are the other numbers of the sentence that name no thing: `7 were killed in Lund and 5 in Orr`.
+    `beside` are the other numbers of the sentence that name no thing: `7 were killed in Lund and 5 in Orr`. `least`:
+    it is only a lower bound.
     """
 
     key: tuple[str, ...]
@@ -86,6 +94,7 @@ class Mention:
     rough: bool
     terms: frozenset[str]
     beside: tuple[float, ...] = ()
+    least: bool = False
 
     @property
     def is_listed(self) -> bool:
@@ -96,6 +105,11 @@ class Mention:
     def may_shrink(self) -> bool:
         """Whether the count may go down without a correction."""
         return not self.is_listed or self.key[0] in counted.MAY_SHRINK
+
+    def allows(self, other: Mention) -> bool:
+        """Whether both may be true because one is a round lower bound: `over 500,000` and 650,000."""
+        low, high = sorted((self, other), key=lambda one: one.value)
+        return low.least and _is_round(low.value) and high.value >= low.value
 
     def is_of(self, other: Mention, share: float) -> bool:
         """Whether another count with the same key is of the same thing.
@@ -138,7 +152,16 @@ def in_sentence(text: str, language: str) -> list[Mention]:
             unnamed.append(number.value)
     beside = tuple(unnamed)
     return [
-        Mention(key, number.value, _shown(text, number), label, _is_rough(text, number), own, beside)
+        Mention(
+            key,
+            number.value,
+            _shown(text, number),
+            label,
+            _is_rough(text, number),
+            own,
+            beside,
+            _is_least(text, number),
+        )
         for number, (key, label) in named
     ]
 
@@ -168,6 +191,15 @@ def _is_age(text: str, number: Number) -> bool:
 
 def _is_rough(text: str, number: Number) -> bool:
     return bool(_ROUGHLY.search(text[max(0, number.start - 24) : number.start]))
+
+
+def _is_least(text: str, number: Number) -> bool:
+    return bool(_AT_LEAST.search(text[max(0, number.start - 24) : number.start]))
+
+
+def _is_round(value: float) -> bool:
+    """Whether a number has at most two digits before its zeros, and at least one zero: 100, 1,500, 650,000."""
+    return value >= _ROUND and value % 10 ** (len(str(int(value))) - 2) == 0
 
 
 def _shown(text: str, number: Number) -> str:

@@ -253,8 +253,9 @@ def _new_counts(candidate: Candidate, known: _Known, at: datetime) -> tuple[list
         if f"n:{number.key}" in known.keys or dates.is_date(text, number):
             continue
         if one is not None and before:
-            if not _is_history(one, before, at):
-                changed.append(Changed(one.label, one.shown, max(before, key=lambda b: b.at).said.shown))
+            latest = max(before, key=lambda count: count.at).said
+            if not _is_history(one, before, at) and not one.allows(latest):
+                changed.append(Changed(one.label, one.shown, latest.shown))
         elif number.unit or number.value > _A_FEW or number.value != int(number.value):
             new.append(_counted(text, number, language))
     return new, changed

@@ -79,6 +79,8 @@ def test_from_to_counts_the_second() -> None:
         ("The flood killed 12 people.", "Rain fell for 15 days, officials said."),  # time
         ("The flood killed 3 soldiers.", "The flood killed 9 children."),  # others
         ("More than 100 people were injured.", "The crash injured 103 people."),  # no difference
+        ("More than 100 people were injured.", "The crash injured 150 people."),
+        ("At least 1,000 soldiers were injured.", "The crash injured 3,000 soldiers."),
         ("The flood killed 12 people.", "The flood killed 12 people."),
         ("A 34-year-old man was killed.", "A 35-year-old man was killed."),  # ages
         ("The flood killed 12 people.", "Rescuers said 15 more were killed overnight."),
@@ -87,6 +89,25 @@ def test_from_to_counts_the_second() -> None:
 )
 def test_what_only_looks_alike_is_left_alone(texts: tuple[str, ...]) -> None:
     assert disagreements(told_by(*texts)) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "bound", "other"),
+    [
+        ("de", "Mehr als 100 Menschen wurden verletzt.", "150 Menschen wurden verletzt."),
+        ("fr", "Plus de 100 personnes ont été blessées.", "150 personnes ont été blessées."),
+        ("es", "Al menos 100 personas resultaron heridas.", "150 personas resultaron heridas."),
+        ("ru", "Более 100 человек ранены.", "150 человек ранены."),
+    ],
+)
+def test_a_round_bound_differs_from_no_greater_number(language: str, bound: str, other: str) -> None:
+    assert disagreements(told_by((language, bound), (language, other))) == ()
+    below = other.replace("150", "80")
+    assert disagreements(told_by((language, bound), (language, below)))
+
+
+def test_a_small_bound_is_a_count() -> None:
+    assert disagreements(told_by("The flood killed at least 12 people.", "The flood killed 15 people."))
 
 
 def test_a_nameless_thing_is_compared_when_the_sentences_are_alike() -> None:
@@ -185,6 +206,7 @@ def test_a_toll_is_a_count_where_its_sentence_ends() -> None:
     ("title", "counts"),
     [
         ("'19 Boats and Counting' star arrested with 2 others", [2.0]),
+        ("'19 Boats' alum's wife arrested with 2 others", [2.0]),
         ("Star of „4 Boote“ mit 2 anderen verhaftet", [2.0]),
         ("“12 people were killed,” the mayor says", [12.0]),
         ("“12 Kenyans were killed”, the mayor says", [12.0]),
@@ -215,6 +237,7 @@ def test_counts_of_two_events_and_of_a_part_do_not_differ(texts: tuple[str | tup
         ("The army sends 3,000 troops to Orr.", "The army sends 1,000 troops to Orr.", 0),
         ("The firm plans 9 launches from Orr.", "The firm plans 90 launches from Orr.", 0),
         ("The sheriff seized 500 ballots in Orr.", "The sheriff seized 650 ballots in Orr.", 2),
+        ("The sheriff seized over 500 ballots in Orr.", "The sheriff seized 650 ballots in Orr.", 0),
         ("The flood killed 2 people in Orr.", "The flood killed 40 people in Orr.", 2),
     ],
 )

@@ -163,6 +163,20 @@ def test_a_number_that_is_news_is_named_with_what_it_counts(text: str, why: str)
     assert ", ".join(updates.new_facts(updates.news(tale, as_reported(story("fire", FIRST))))) == why
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ("The fire in Lund destroyed 3,000 boats.", "The fire in Lund destroyed at least 1,000 boats.", 0),
+        ("The fire in Lund destroyed over 1,000 boats.", "The fire in Lund destroyed 3,000 boats.", 0),
+        ("The fire in Lund destroyed 1,000 boats.", "The fire in Lund destroyed 3,000 boats.", 1),
+    ],
+)
+def test_a_number_within_a_round_bound_is_no_changed_count(before: str, after: str, changes: int) -> None:
+    known = story("fire", source(1, "Fire in Lund", before, hours=20))
+    found = updates.news(story("fire", *known.sources, source(2, "Later", after)), as_reported(known))
+    assert len(list(updates.changed_counts(found))) == changes
+
+
 def test_a_full_name_is_no_new_fact_where_its_last_word_was_known() -> None:
     known = story("fire", replace(FIRST, title="Moor says the harbour of Lund burns"))
     later = source(
