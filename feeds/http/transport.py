@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,7 +60,7 @@ class AsyncGuardedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request over a new connection. Raises AddressRefused, DnsFailed and httpx's errors."""
         plain = _request(request)
-        with _as_httpx():
+        with _AS_HTTPX:
             connection = await self._connection(request, plain)
             try:
                 response = await connection.handle_async_request(plain)
@@ -118,7 +117,7 @@ class GuardedTransport(httpx.BaseTransport):
             self._tls = httpx.create_ssl_context(trust_env=False)
         connection = httpcore.HTTPConnection(plain.url.origin, ssl_context=self._tls, network_backend=self._backend)
         try:
-            with _as_httpx():
+            with _AS_HTTPX:
                 response = connection.handle_request(plain)
         except BaseException:
             connection.close()
@@ -160,7 +159,7 @@ class _AsyncBody(httpx.AsyncByteStream):
         self._connection = connection
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_httpx():
+        with _AS_HTTPX:
             async for part in self._response.aiter_stream():
                 yield part
 
@@ -178,7 +177,7 @@ class _Body(httpx.SyncByteStream):
         self._connection = connection
 
     def __iter__(self) -> Iterator[bytes]:
-        with _as_httpx():
+        with _AS_HTTPX:
             yield from self._response.iter_stream()
 
     def close(self) -> None:
@@ -186,13 +185,21 @@ class _Body(httpx.SyncByteStream):
         self._connection.close()
 
 
-@contextmanager
-def _as_httpx() -> Iterator[None]:
-    """Raise httpx's error for httpcore's; both libraries give the same names to the same errors."""
-    try:
-        yield
-    except HeadTooLarge as error:
-        raise ResponseHeadTooLarge(str(error)) from error
-    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
-        found: type[httpx.TransportError] = getattr(httpx, type(error).__name__, httpx.TransportError)
-        raise found(str(error)) from (error.__cause__ or error)
+class _AsHttpx:
+    """Raises httpx's error for httpcore's; both libraries give the same names to the same errors."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
+        if isinstance(error, HeadTooLarge):
+            raise ResponseHeadTooLarge(str(error)) from error
+        if isinstance(error, _OF_HTTPCORE):
+            found: type[httpx.TransportError] = getattr(httpx, type(error).__name__, httpx.TransportError)
+            raise found(str(error)) from (error.__cause__ or error)
+
+
+_OF_HTTPCORE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError)
+_AS_HTTPX = _AsHttpx()
