@@ -13,6 +13,7 @@ from dataclasses import replace
 from digests.model import DigestSpec, Form, Pick
 from digests.ranking.limits import asked_for, is_light, is_soft, usually_light
 from digests.ranking.same_event import is_same_event
+from digests.ranking.steps import side_by_side
 
 OTHER = "Other"
 TOP, ALSO = "Top stories", "More headlines"
@@ -55,7 +56,7 @@ def arranged(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:
     rest = [pick for pick in ranked if pick.story.id not in first]
     places = {topic: place for place, topic in enumerate(_topics(rest, spec, leading))}
     rest.sort(key=lambda pick: (places[pick.topic], not leads(pick)))
-    return (*leading, *rest)
+    return side_by_side([*leading, *rest])
 
 
 def leads(pick: Pick) -> bool:
