@@ -93,7 +93,7 @@ _LANGUAGES = {
         "(?:周|星期)一 (?:周|星期)二 (?:周|星期)三 (?:周|星期)四 (?:周|星期)五 (?:周|星期)六 (?:周|星期)[日天]",
         "今天|今日|今晚",
         "明天|明日",
-        "将|會|会|预计|计划",
+        "(?:将|將)(?![其他她它此该所])|即将|预计|計劃|计划",
         anywhere=True,
         joined=True,
     ),
@@ -119,6 +119,8 @@ _SAID = re.compile(
     r"detto|annunciato)\b",
     re.IGNORECASE,
 )
+# "Soll am Samstag Anzeige erstattet haben": it is said to have happened.
+_HEARSAY = re.compile(r"\w(?:t|en)\s(?:haben|sein|worden\ssein)\W*$", re.IGNORECASE)
 _NOWADAYS = re.compile("may|might", re.IGNORECASE)  # "may sound familiar to many today"
 _POSSESSIVE = r"['’]s (?:\S+ ){1,8}?(?:will|could|may|might)\b"  # "Sunday's second round may clarify"
 
@@ -149,6 +151,8 @@ def _days_to_come(text: str, language: str | None, written: date) -> Iterator[da
 def _is_to_come(clause: str, day: re.Match[str], future: re.Pattern[str], code: str) -> bool:
     if code == "en" and re.match(_POSSESSIVE, clause[day.end() :], re.IGNORECASE):
         return True
+    if code == "de" and _HEARSAY.search(clause):
+        return False
     before = list(future.finditer(clause, 0, day.start()))
     if before:
         if day.lastgroup == "today" and _NOWADAYS.fullmatch(before[-1].group()):

@@ -52,7 +52,6 @@ def test_a_sentence_that_says_what_it_compares_stands_alone(text: str) -> None:
         ("en", "The deputies lost their suit.", "deputies"),
         ("en", "The new ferry was launched in Hale.", "ferry"),
         ("en", "President urges people to save power.", "President"),
-        ("ru", "Президент призвал экономить.", "Президент"),
         ("de", "Der Vorfall wurde der Polizei gemeldet.", "Vorfall"),
         ("fr", "L’entreprise a vendu ses navires.", "entreprise"),
         ("es", "La empresa ha vendido sus barcos.", "empresa"),
