@@ -176,7 +176,8 @@ class _Told:
         """Return the sentences without those, after the first, that need one which was not taken."""
         kept = list(ordered[:1])
         for candidate in ordered[1:]:
-            if _untold(candidate) - _BACKGROUND * standalone.is_background(candidate.text) >= _PERSONAL:
+            background = standalone.is_background(candidate.text) or standalone.concedes(candidate.text)
+            if _untold(candidate) - _BACKGROUND * background >= _PERSONAL:
                 continue
             before = [self.named.text, *(c.text for c in kept)]
             if self._follows_its_own(candidate, kept) or not _needs_unsaid(candidate, before):
@@ -304,7 +305,7 @@ def _names(own: AbstractSet[str], thing: str, text: str, language: str) -> bool:
 def _untold(candidate: Candidate) -> float:
     """Return the loss of a sentence that sets the scene, quotes, calls or speaks of the writer."""
     text, language = candidate.text, candidate.language
-    loss = _BACKGROUND * standalone.is_background(text)
+    loss = _BACKGROUND * (standalone.is_background(text) or standalone.concedes(text))
     if standalone.is_personal(text, language):
         said_itself = standalone.is_personal(standalone.without_quotations(text), language)
         loss += _PERSONAL if said_itself else _PERSONAL_QUOTE

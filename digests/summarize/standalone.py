@@ -106,7 +106,6 @@ _BACKGROUND = re.compile(
     r"""^(?:\S+\s){1,8}?(?:comes?|came)\s(?:\w+\s){0,3}?
     (?:amid|after|as|days|hours|weeks|months|years|at\ a\ time|following)\b
     | ^(?:\S+\s+){1,6}?(?:has|have|had)\ long\s
-    | ^(?:while|although|though|obwohl|bien\ qu['’e]|aunque|sebbene|хотя|хоча)\b
     | ^(?:\S+\s+){0,4}?(?:previously|formerly|originally|typically|usually|traditionally|historically|generally|
     normally|zuvor|früher|ursprünglich|üblicherweise|normalerweise|traditionell|auparavant|autrefois|initialement|habituellement|
     généralement|traditionnellement|anteriormente|previamente|originalmente|normalmente|habitualmente|tradicionalmente|
@@ -119,6 +118,8 @@ _BACKGROUND = re.compile(
     \s(?:for|to|as|of|because|producers?|exporters?|für|als|der|pour|comme|des?|para|por|per|come)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+# "While most states are wary of Hale, Orr is not": the news, if any, is in the second half.
+_CONCEDES = re.compile(r"^(?:while|although|though|obwohl|bien qu['’e]|aunque|sebbene|хотя|хоча)\b", re.IGNORECASE)
 _QUOTED = re.compile(
     r"“[^“”]*”|“[^“”\"]*\"|„[^„“”]*[“”]|«[^«»]*»|\"[^\"]*\"|「[^「」]*」|(?<!\w)['‘][^'‘’]*(?:\w['’]\w[^'‘’]*)*['’](?!\w)"
 )
@@ -188,6 +189,11 @@ def adds(text: str) -> bool:
 def is_background(text: str) -> bool:
     """Whether a sentence tells of the past or of what always is so, instead of the news."""
     return bool(_BACKGROUND.match(text))
+
+
+def concedes(text: str) -> bool:
+    """Whether a sentence begins with what it then limits: `Although`, `While`."""
+    return bool(_CONCEDES.match(text))
 
 
 def is_quotation(text: str) -> bool:

@@ -160,9 +160,15 @@ def test_a_sentence_with_its_full_stop_comes_before_a_subtitle() -> None:
     assert texts(source(1, title, subtitle), source(2, title, whole))[0] == whole
 
 
-def test_a_headline_stands_alone_above_background() -> None:
-    title = "Missiles on villages of Lund kill four"
-    assert texts(source(1, title, "The missiles came days after Orr paused talks about grain.")) == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The missiles came days after Orr paused talks about grain.",
+        "While most of the coast is wary of Orr, farms on villages are at ease.",
+    ],
+)
+def test_a_headline_stands_alone_above_background(text: str) -> None:
+    assert texts(source(1, "Missiles on villages of Lund kill four", text)) == []
 
 
 def test_what_all_articles_name_does_not_make_a_sentence_one_about_the_headline() -> None:
