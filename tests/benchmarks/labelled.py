@@ -106,13 +106,15 @@ class Replay(Grouper):
             return self._carry(document, seen.copies)
         return super().add(document, packed)
 
-    def _merge_columns(self, one: WindowStory, other: WindowStory, like: Floats, choice: Any) -> Floats:
-        row = super()._merge_columns(one, other, like, choice)
-        if self.collects:
+    def _merge_rows(self, one: WindowStory, other: WindowStory, like: Floats, choice: Any) -> Iterator[Floats]:
+        if not self.collects:
+            yield from super()._merge_rows(one, other, like, choice)
+        else:
+            *_, row = super()._merge_rows(one, other, like, choice)
             counts = [Counter(self._seen[self._window.articles[s].entry].gold for s in x.slots) for x in (one, other)]
             same = sum(n * counts[1][g] for g, n in counts[0].items()) / (len(one.slots) * len(other.slots))
             self.rows.append((row, same, choice.kind))
-        return row
+            yield row
 
 
 @dataclass

@@ -13,9 +13,10 @@ no clock and no randomness, and a restart changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 
 import numpy as np
 
@@ -308,7 +309,7 @@ class Grouper:
                 break
             one, other = window.stories[home], window.stories[choice.story]
             like = self._likeness(one, other)
-            odds = self._model.merged(self._merge_columns(one, other, like, choice), choice.kind)
+            odds = self._merge_odds(one, other, like, choice)
             if odds < self._asked:
                 continue
             older, newer = sorted((one, other), key=lambda s: (s.slots[0], s.id))
@@ -341,7 +342,7 @@ class Grouper:
             if other is None or other.id == home.id:
                 continue
             like = self._likeness(home, other)
-            if self._model.merged(self._merge_columns(home, other, like, choice), choice.kind) < self._asked:
+            if self._merge_odds(home, other, like, choice) < self._asked:
                 continue
             older, newer = sorted((home, other), key=lambda s: (s.slots[0], s.id))
             why = self._strongest(member, choice)
@@ -356,14 +357,30 @@ class Grouper:
         mine, theirs = window.stories.profile(one), window.stories.profile(other)
         return profiles.likeness(mine, theirs, window.index, window.meanings)
 
-    def _merge_columns(self, one: WindowStory, other: WindowStory, like: Floats, choice: _Choice) -> Floats:
-        """Compare two stories by some articles of each, pair by pair, and as wholes."""
+    def _merge_odds(self, one: WindowStory, other: WindowStory, like: Floats, choice: _Choice) -> float:
+        """Return the log-odds that two stories are one, or a bound of them that is too low already."""
+        odds = -inf
+        for row in self._merge_rows(one, other, like, choice):
+            odds = self._model.merged(row, choice.kind)
+            if odds < self._asked:
+                break  # more pairs can only lower it
+        return odds
+
+    def _merge_rows(self, one: WindowStory, other: WindowStory, like: Floats, choice: _Choice) -> Iterator[Floats]:
+        """Compare two stories as wholes and by some articles of each: yield a row after each article of `one`.
+
+        Pairs that are not compared yet count as much as a pair can; so the first row needs none, and the last is exact.
+        """
         articles = self._window.articles
-        mine = [articles[slot] for slot in self._members(one)]
-        theirs = articles.several(self._members(other))
-        pairs = np.array([self._model.pairs(*self._pairs(a, theirs)) for a in mine])
-        words = min(float(np.mean([a.words for a in mine])), float(theirs.words.mean()))
-        return evidence.merge_columns(one, other, like, choice.odds, np.clip(pairs, -CLIPPED, CLIPPED), words)
+        slots = self._members(one)
+        mine, theirs = (articles.several(side) for side in (slots, self._members(other)))
+        words = min(float(side.words.mean()) for side in (mine, theirs))
+        pairs = np.full((len(mine), len(theirs)), CLIPPED)
+        yield evidence.merge_columns(one, other, like, choice.odds, pairs, words)
+        for row, slot in zip(pairs, slots, strict=True):
+            odds = self._model.pairs(*self._pairs(articles[slot], theirs))
+            np.clip(odds, -CLIPPED, CLIPPED, out=row)
+            yield evidence.merge_columns(one, other, like, choice.odds, pairs, words)
 
     def _members(self, story: WindowStory) -> list[int]:
         """Return the slots of up to `MEMBERS` articles of a story, evenly spaced in order of publication."""
