@@ -28,6 +28,7 @@ TOUCHED = 400  # newest articles read of one term's posting
 PRIOR = 300.0  # articles of news at large that stand behind the window's own counts
 BUDGET = 4000  # articles read for one document, rarest terms first
 KEPT = 2 * TOUCHED  # newest articles of one term's posting that are kept
+_NOTHING: Ints = np.empty(0, np.int32)
 _NONE, _MANY = -1, -2  # no article; several, in the posting number 0 (see `_at`)
 _SMALL = 0xFFFF  # articles that two bytes can count
 _GROWTH = 16  # arrays by term grow by this part of their length
@@ -50,6 +51,7 @@ class Index:
         self._flags = np.zeros(1024, np.uint16)  # scratch, by term
         self._articles = 0
         self._newest = -1  # slot
+        self._weighed = _NOTHING, np.empty(0)  # see `weights_of`
 
     def __len__(self) -> int:
         """Return how many articles are live."""
@@ -60,17 +62,20 @@ class Index:
 
         `usual` gives the share of all news with the term at a place in `terms`.
         """
-        hashes, first, places = np.unique(hashes_of(terms), return_index=True, return_inverse=True)
+        hashes = hashes_of(terms)
         numbers = self.words.find(hashes)
-        fresh = np.flatnonzero(numbers < 0)
-        if len(fresh):
-            fresh = fresh[np.argsort(first[fresh])]
-            at = first[fresh].tolist()
-            new = self.words.add([terms[k] for k in at], [written[k] for k in at], hashes[fresh])
-            numbers[fresh] = new
+        unknown = np.flatnonzero(numbers < 0)
+        if len(unknown):
+            _, first, places = np.unique(hashes[unknown], return_index=True, return_inverse=True)
+            order = np.argsort(first)
+            at = unknown[first[order]]
+            one_by_one = at.tolist()
+            new = self.words.add([terms[k] for k in one_by_one], [written[k] for k in one_by_one], hashes[at])
             self._grow(int(new.max()))
-            self._usual[new] = [self._share_place(usual(k)) for k in at]
-        return numbers[places]
+            self._usual[new] = [self._share_place(usual(k)) for k in one_by_one]
+            numbers[at] = new
+            numbers[unknown] = numbers[unknown[first]][places]
+        return numbers
 
     def _share_place(self, share: float) -> int:
         place = self._share_places.setdefault(share, len(self._shares))
@@ -96,6 +101,7 @@ class Index:
 
         Postings are sorted, whatever the order in which articles are decided: an index that is built again is the same.
         """
+        self._weighed = _NOTHING, np.empty(0)
         flat, wanted = np.concatenate(terms), np.concatenate(sought)
         owners = np.repeat(np.array(slots, np.int32), [len(part) for part in terms])[wanted]
         order = np.lexsort((owners, flat[wanted]))
@@ -140,6 +146,7 @@ class Index:
         `rest` gives the articles that are left, each with its sought terms. It is asked only if so many articles of a
         common term were removed that older ones must be found again.
         """
+        self._weighed = _NOTHING, np.empty(0)
         touched: set[int] = set()
         for held in terms:
             self._held[held] -= 1
@@ -196,6 +203,12 @@ class Index:
         place = int(self._at[term])
         number = self._postings.replace(_MANY - place, posting) if place <= _MANY else self._postings.add(posting)
         self._at[term] = _MANY - number
+
+    def weights_of(self, article: Ints) -> Floats:
+        """Return the weights of all terms of an article. Those of the last one are kept while the index is the same."""
+        if article is not self._weighed[0]:
+            self._weighed = article, self.weights(article)
+        return self._weighed[1]
 
     def weights(self, terms: Ints) -> Floats:
         """Return the weight of each term: the log of its rarity, in the window and in all news together."""

@@ -154,7 +154,7 @@ def closeness(document: IndexedArticle, profiles: Sequence[StoryProfile], index:
     counts = np.concatenate([p.counts for p in profiles], axis=1).astype(np.float64)
     starts = np.cumsum([0, *(len(p.terms) for p in profiles[:-1])])
     square = index.weights(flat) ** 2
-    own = index.weights(document.terms) ** 2
+    own = index.weights_of(document.terms) ** 2
     mine = index.overlap(document.terms, document.flags, flat)
     both = np.add.reduceat(counts * ((mine & _MASKS) != 0) * square, starts, axis=1)
     norms = np.add.reduceat(counts**2 * square, starts, axis=1)

@@ -254,7 +254,7 @@ def compare(document: IndexedArticle, articles: Several, index: Index, met: Met 
     flags, in_mine = met.flags, met.mine
     square = index.weights(met.terms) ** 2
     theirs = _totals(flags, square, met.sizes)
-    mine = ((document.flags & _MASKS) != 0) @ (index.weights(document.terms) ** 2)
+    mine = ((document.flags & _MASKS) != 0) @ (index.weights_of(document.terms) ** 2)
     # Few terms are shared: all that follows reads those alone.
     both = np.flatnonzero(in_mine)
     owners = np.searchsorted(met.starts, both, side="right") - 1

@@ -30,6 +30,8 @@ _TRIED = (1 << 10, BLOCK, 1 << 24)  # bytes of a long text that are read, until 
 KNOWN = 1024  # texts read last that are kept
 _SAME, _BARE = "", "\x01"  # written as the term itself; as the term without its mark
 _GROWTH = 16  # arrays by number grow by this part of their length
+_FEW = 512  # terms: those of one article
+_AHEAD = 8  # cells that are looked at together for each of few terms
 
 
 def hashes_of(terms: Iterable[str]) -> TermHashes:
@@ -151,13 +153,20 @@ class Vocabulary:
         size = len(self._table)
         cells = self._first_cells(low)
         left = np.arange(len(cells))
+        # Many terms are looked up a cell at a time, few at several cells at once: then most of the time is the calls.
+        ahead = np.arange(_AHEAD if len(cells) < _FEW else 1)
         while len(left):
-            found = self._table.take(cells[left])
+            block = (cells[left][:, None] + ahead) % size
+            found = self._table.take(block)
             # What `take` gives for a cell without a number is not looked at.
-            unlike = self._low.take(found, mode="clip") != low[left]
-            unlike |= self._high.take(found, mode="clip") != high[left]
-            left = left[(found == _REMOVED) | ((found >= 0) & unlike)]
-            cells[left] = (cells[left] + 1) % size
+            ends = self._low.take(found, mode="clip") == low[left][:, None]
+            ends &= self._high.take(found, mode="clip") == high[left][:, None]
+            ends &= found >= 0
+            ends |= found == _EMPTY
+            at = ends.argmax(axis=1)[:, None]
+            ended = np.take_along_axis(ends, at, axis=1)[:, 0]
+            cells[left] = np.where(ended, np.take_along_axis(block, at, axis=1)[:, 0], (block[:, -1] + 1) % size)
+            left = left[~ended]
         return cells
 
     def _first_cells(self, low: NDArray[np.uint32]) -> NDArray[np.int64]:
@@ -168,6 +177,12 @@ class Vocabulary:
         """Write numbers into empty cells; where several want one cell, all but one go on to the next."""
         table, size = self._table, len(self._table)
         cells = self._first_cells(self._low[numbers])
+        if len(numbers) < _FEW:
+            for number, cell in zip(numbers.tolist(), cells.tolist(), strict=True):
+                while table[cell] != _EMPTY:
+                    cell = (cell + 1) % size  # noqa: PLW2901 - the search goes on from here
+                table[cell] = number
+            return
         while len(numbers):
             empty = table.take(cells) == _EMPTY
             table[cells[empty]] = numbers[empty]

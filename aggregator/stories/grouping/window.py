@@ -269,8 +269,8 @@ class ArticleWindow:
 
     def nearest(self, article: IndexedArticle, wanted: int, most: int) -> Ints:
         """Return the slots of the articles that share most of the terms in the `wanted` views, the best first."""
-        sought = article.terms[(article.flags & wanted) > 0]
-        return self.index.candidates(sought, self.index.weights(sought), most)
+        sought = (article.flags & wanted) > 0
+        return self.index.candidates(article.terms[sought], self.index.weights_of(article.terms)[sought], most)
 
     def nearest_foreign(self, article: IndexedArticle, searched: int, most: int, but: list[int]) -> list[int]:
         """Return up to `most` articles in other languages among the `searched` nearest by terms, except those in `but`.
