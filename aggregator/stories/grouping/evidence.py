@@ -13,7 +13,7 @@ from aggregator.stories.grouping.explain import LOOKALIKE
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.lookalikes import Lookalike
 from aggregator.stories.grouping.profiles import SIDES
-from aggregator.stories.grouping.views import Compared, IndexedArticle, Several
+from aggregator.stories.grouping.views import CROSSED, PLACE, VIEWS, Compared, IndexedArticle, Several
 from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, LONG, MIXED, PAIR, STORY, likelihood
 from aggregator.stories.grouping.window import WindowStory
 from aggregator.stories.model import Evidence, Values
@@ -53,10 +53,26 @@ WORDED = [
     PAIR.index(c) for c in (*_WORDED, "title cover", "text cover", "subject cover", "title contained", "sense cover")
 ]
 TITLED = PAIR.index("other title")
-# What two share is rare or not, which a cosine of few terms hides.
-MASSES = {"key mass": "keys", "sense mass": "senses"}
 COUNTS = [PAIR.index(c) for c in ("other counts", "other numbers")]
-_COUNT, _LINKED = PAIR.index("count"), PAIR.index("links")
+_BIAS, _COUNT, _LINKED, _STRONGEST, _DAYS, _HOURS, _SAME, _SUBJECT_COVER, _OTHER_SUBJECTS = (
+    PAIR.index(c)
+    for c in ("bias", "count", "links", "strongest", "days", "hours", "same source", "subject cover", "other subjects")
+)
+
+
+def _placed(made_of: Mapping[str, str]) -> tuple[list[int], list[int]]:
+    """Return the places of some columns of `PAIR`, and of the views that they are made of."""
+    return [PAIR.index(column) for column in made_of], [PLACE[view] for view in made_of.values()]
+
+
+_LENGTHS = [PAIR.index(c) for c in ("length", "longer")]
+# Columns, and the views that they are made of. A mass says whether what two share is rare, which a cosine of few terms
+# hides.
+_COSINES, _COMPARED = _placed({view: view for view in VIEWS if view in PAIR and view != "links"})
+_COVERS, _COVERED = _placed({"title cover": "title", "text cover": "text", "sense cover": "senses"})
+_MASSES, _MASSED = _placed({"mass": "text", "links": "links", "key mass": "keys", "sense mass": "senses"})
+_CONTAINED, _CROSSED = [PAIR.index("title contained"), _SUBJECT_COVER], [PLACE[v] for v in CROSSED]
+_SUBJECTS, _FIGURES, _COUNTED, _UNITS = (PLACE[v] for v in ("subjects", "numbers", "counts", "units"))
 _MEANING = [PAIR.index(c) for c in ("meaning", "meant")]  # of an encoder
 CLOSE = [PAIR.index(c) for c in (*SIDES, "meaning", "meant")]  # what `closeness` gives of a story as a whole
 _NAMES, _KEYS, _NUMBERS, _SENSES = (PAIR.index(c) for c in ("names", "keys", "numbers", "senses"))
@@ -98,40 +114,36 @@ def _base(document: IndexedArticle, articles: Several, compared: Compared, meani
     smaller, larger = np.minimum(document.words, articles.words), np.maximum(document.words, articles.words)
     timed = ease(smaller)
     same = articles.from_source(document.source).astype(np.float64)
+    columns = np.zeros((len(PAIR), n))
+    columns[_BIAS] = 1.0
+    columns[_MEANING] = meaning.T
+    _put_shared(columns, compared)
+    columns[_LINKED] *= 1.0 - same  # all pages of an outlet link to the same ones
+    columns[_LENGTHS] = np.log1p(np.minimum((smaller, larger), LONGEST))
+    columns[_DAYS] = np.log1p(np.clip(apart / 24, *FAR_DAYS) - FAR_DAYS[0]) * timed
+    columns[_HOURS] = np.log1p(np.minimum(apart, NEAR_HOURS)) * timed
+    columns[_SAME] = same
+    return columns.T
+
+
+def _put_shared(columns: Floats, compared: Compared) -> None:
+    """Write the columns that say what a document and each article share or contradict, one row of `columns` each."""
     shared, mine, theirs = compared.shared, compared.mine, compared.theirs
-    given = {v: compared.given[v] / max(mine[v], 1e-9) for v in compared.given}
-    taken = {v: compared.taken[v] / np.maximum(theirs[v], 1e-9) for v in compared.taken}
-    subjects = (theirs["subjects"] > 0) * (mine["subjects"] > 0)
-    columns = (
-        1.0,
-        *(compared.cosines[v] for v in PAIR[1:10]),
-        compared.covers["title"],
-        compared.covers["text"],
-        np.minimum(given["subjects"], taken["subjects"]) * subjects,
-        np.minimum(given["title"], taken["title"]),
-        np.sqrt(shared["text"]) / 10,
-        compared.strongest / 10,
-        np.log1p(compared.count),
-        np.log1p(np.minimum(smaller, LONGEST)),
-        np.log1p(np.minimum(larger, LONGEST)),
-        (1.0 - np.maximum(given["subjects"], taken["subjects"])) * subjects,
-        np.sqrt(np.maximum(shared["units"] * _unmatched(shared), 0.0)) / 10,
-        (theirs["numbers"] > 0) & (shared["numbers"] == 0) if mine["numbers"] > 0 else 0.0,
-        np.log1p(np.clip(apart / 24, *FAR_DAYS) - FAR_DAYS[0]) * timed,
-        np.log1p(np.minimum(apart, NEAR_HOURS)) * timed,
-        same,
-        *meaning.T,
-        compared.cosines["senses"],
-        compared.covers["senses"],
-        np.sqrt(shared["links"]) / 10 * (1.0 - same),  # all pages of an outlet link to the same ones
-    )
-    rows = np.empty((n, len(PAIR)))
-    rows[:, [*ALIKE, TITLED]] = 0.0
-    for k, column in enumerate(columns):
-        rows[:, k] = column
-    for column, view in MASSES.items():
-        rows[:, PAIR.index(column)] = np.sqrt(shared[view]) / 10
-    return rows
+    columns[_COSINES] = compared.cosines[_COMPARED]
+    least = np.minimum(theirs[_COVERED], mine[_COVERED, None])
+    columns[_COVERS] = shared[_COVERED] / np.maximum(least, 1e-9)
+    columns[_MASSES] = np.sqrt(shared[_MASSED]) / 10
+    columns[_STRONGEST] = compared.strongest / 10
+    columns[_COUNT] = np.log1p(compared.count)
+    given = compared.given / np.maximum(mine[_CROSSED, None], 1e-9)
+    taken = compared.taken / np.maximum(theirs[_CROSSED], 1e-9)
+    subjects = (theirs[_SUBJECTS] > 0) & (mine[_SUBJECTS] > 0)
+    columns[_CONTAINED] = np.minimum(given, taken)
+    columns[_SUBJECT_COVER] *= subjects
+    columns[_OTHER_SUBJECTS] = (1.0 - np.maximum(given, taken)[_CROSSED.index(_SUBJECTS)]) * subjects
+    unmatched = (shared[_COUNTED] == 0) & (shared[_UNITS] > 0)  # both count the same things with different numbers
+    columns[COUNTS[0]] = np.sqrt(np.maximum(shared[_UNITS] * unmatched, 0.0)) / 10
+    columns[COUNTS[1]] = (theirs[_FIGURES] > 0) & (shared[_FIGURES] == 0) & (mine[_FIGURES] > 0)
 
 
 def hours_apart(hours: Floats, dated: NDArray[np.bool_]) -> Floats:
@@ -147,11 +159,6 @@ def ease(words: Ints) -> Floats:
     """Return the weight of time for articles of so many words, from 0 to 1: long texts need it less."""
     few, many = EASED
     return np.asarray(1.0 - np.clip((words - few) / (many - few), 0.0, 1.0), np.float64)
-
-
-def _unmatched(shared: dict[str, Floats]) -> Floats:
-    """Whether both count the same things with different numbers."""
-    return np.asarray((shared["units"] > 0) & (shared["counts"] == 0), np.float64)
 
 
 def story_columns(

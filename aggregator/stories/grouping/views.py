@@ -53,8 +53,8 @@ VIEWS: dict[str, int] = {
 }
 # One view of the document's terms against another of the article's, and the other way round.
 CROSSED: dict[str, tuple[str, str]] = {"title": ("title", "text"), "subjects": ("subjects", "keys")}
-_PLACE = {view: k for k, view in enumerate(VIEWS)}
-_CROSSINGS = [(_PLACE[a], _PLACE[b]) for a, b in CROSSED.values()]
+PLACE = {view: k for k, view in enumerate(VIEWS)}  # of a view in `VIEWS`
+_CROSSINGS = [(PLACE[a], PLACE[b]) for a, b in CROSSED.values()]
 _MASKS = np.array(list(VIEWS.values()), np.uint16)[:, None]
 _HALF = 6  # bits
 _LOW = np.uint16((1 << _HALF) - 1)
@@ -214,15 +214,17 @@ def has_body(flags: Flags) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What one document and each of several articles share, by view. Weights are squared and summed."""
+    """What one document and each of several articles share. Weights are squared and summed.
 
-    shared: dict[str, Floats]
-    mine: dict[str, float]  # of all of the document's terms
-    theirs: dict[str, Floats]  # of all of each article's terms
-    cosines: dict[str, Floats]  # 0 to 1
-    covers: dict[str, Floats]  # share of the weight of the side that has less
-    given: dict[str, Floats]  # of the document's terms that the article has anywhere: see `CROSSED`
-    taken: dict[str, Floats]  # of the article's terms that the document has anywhere
+    By view and by crossing there is a row each, in the order of `VIEWS` and `CROSSED`; columns are articles.
+    """
+
+    shared: Floats
+    mine: Floats  # of all of the document's terms: one value a view
+    theirs: Floats  # of all of each article's terms
+    cosines: Floats  # 0 to 1
+    given: Floats  # of the document's terms that the article has anywhere: see `CROSSED`
+    taken: Floats  # of the article's terms that the document has anywhere
     strongest: Floats  # weight of the rarest shared word, not squared
     count: Floats  # words of title or body shared
 
@@ -260,20 +262,9 @@ def compare(document: IndexedArticle, articles: Several, index: Index, met: Met 
     owners = np.searchsorted(met.starts, both, side="right") - 1
     sums, strongest, count = _shares(in_mine[both], flags[both], square[both], owners, len(articles))
     n, c = len(VIEWS), len(CROSSED)
-    shared, whole = sums[:n], mine[:, None]
-    cosines = shared / np.sqrt(np.maximum(theirs * whole, 1e-9))
-    covers = shared / np.maximum(np.minimum(theirs, whole), 1e-9)
-    return Compared(
-        shared=dict(zip(VIEWS, shared, strict=True)),
-        mine=dict(zip(VIEWS, mine.tolist(), strict=True)),
-        theirs=dict(zip(VIEWS, theirs, strict=True)),
-        cosines=dict(zip(VIEWS, cosines, strict=True)),
-        covers=dict(zip(VIEWS, covers, strict=True)),
-        given=dict(zip(CROSSED, sums[n : n + c], strict=True)),
-        taken=dict(zip(CROSSED, sums[n + c :], strict=True)),
-        strongest=strongest,
-        count=count,
-    )
+    shared = sums[:n]
+    cosines = shared / np.sqrt(np.maximum(theirs * mine[:, None], 1e-9))
+    return Compared(shared, mine, theirs, cosines, sums[n : n + c], sums[n + c :], strongest, count)
 
 
 def _totals(flags: Flags, square: Floats, sizes: Ints) -> Floats:
@@ -306,7 +297,7 @@ def _shares(
             *(mine_has[b] & theirs_has[a] for a, b in _CROSSINGS),
         ]
         first = run_starts(owners)
-        some, words = owners[first], both[_PLACE["text"]]
+        some, words = owners[first], both[PLACE["text"]]
         sums[:, some] = np.add.reduceat(np.concatenate([both, crossed]) * square, first, axis=1)
         strongest[some] = np.sqrt(np.maximum.reduceat(words * square, first))
         count[some] = np.add.reduceat(words.astype(np.float64), first)
