@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import struct
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -203,6 +204,7 @@ class NearDuplicates:
         self._by_shingle = Postings()
         self._by_title = Postings(recent=RECENT_TITLES)
         self._by_feed: dict[str, tuple[int, ...]] = {}  # the last articles of each
+        self._titled_last: tuple[int, list[int]] = 0, []  # the title looked up last, and the articles with its hash
 
     def __len__(self) -> int:
         """Return how many articles are known."""
@@ -240,6 +242,10 @@ class NearDuplicates:
                 self._by_feed[known.feed] = (*self._by_feed.get(known.feed, ())[-LEARNED:], article)
         self._by_shingle.add_all([(article, known.sample) for article, known in added])
         self._by_title.add_all([(article, known.titles) for article, known in added])
+        title, holders = self._titled_last
+        for article, known in added:
+            if known.title == title != 0:
+                insort(holders, article)
         while len(self._known) > self._capacity:
             self.discard(next(iter(self._known)))
 
@@ -250,6 +256,7 @@ class NearDuplicates:
             return
         self._by_shingle.discard(article, known.sample)
         self._by_title.discard(article, known.titles)
+        self._titled_last = 0, []
         left = tuple(a for a in self._by_feed.pop(known.feed, ()) if a != article)
         if left:
             self._by_feed[known.feed] = left
@@ -272,7 +279,9 @@ class NearDuplicates:
 
     def _titled(self, sought: Shingles) -> Iterator[tuple[int, Shingles]]:
         """Yield the articles with the title of the given one."""
-        for article in self._by_title.holders(sought.titles):
+        if sought.title != self._titled_last[0]:
+            self._titled_last = sought.title, self._by_title.holders(sought.titles)
+        for article in self._titled_last[1]:
             known = self._known[article]
             if known.title == sought.title:
                 yield article, known

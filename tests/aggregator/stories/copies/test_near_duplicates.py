@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, own_text, shingles_of
@@ -128,3 +129,19 @@ def test_of_two_articles_under_one_title_one_may_be_forgotten() -> None:
     known.discard(3)
     known.discard(3)
     assert first(known, "Children open music week", OTHER, "four") is None
+
+
+def test_who_has_a_title_is_known_after_each_change() -> None:
+    known = NearDuplicates(MemoryRecords())
+
+    def add(entry: int, title: str) -> set[int]:
+        known.add(entry, replace(shingles_of(item(entry, title, "")), feed="one", files=entry))
+        return known.same_words(entry)
+
+    assert [add(entry, "Bulletin") for entry in (3, 1)] == [set(), {3}]
+    assert add(2, "Bulletin") == {1, 3}
+    known.discard(1)
+    assert known.same_words(2) == {3}
+    assert [add(entry, "") for entry in (4, 5)] == [set(), set()]
+    assert known.candidates(shingles_of(item(9, "", ""))) == []
+    assert known.same_words(3) == {2}

@@ -11,6 +11,7 @@ import pytest
 from aggregator.stories.copies import postings
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.copies.near_duplicates import LOOKED_AT
+from aggregator.stories.copies.postings import Hashes, Postings
 from aggregator.stories.grouping import articles, engine, views, vocabulary, window
 from aggregator.stories.grouping.articles import Articles
 from aggregator.stories.grouping.engine import Grouper
@@ -128,6 +129,20 @@ def test_few_articles_are_made_objects_of_for_an_entry(monkeypatch: pytest.Monke
         grouper.add(news(entry))
     # The others of some 40 are only read as columns; these have half of its usual words and may be look-alikes.
     assert len(made) / 20 <= 16
+
+
+def test_the_articles_with_a_title_are_looked_up_once_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, holders = list[Hashes](), Postings.holders
+
+    def counted(held: Postings, sought: Hashes) -> list[int]:
+        looked.append(sought)
+        return holders(held, sought)
+
+    monkeypatch.setattr(Postings, "holders", counted)
+    grouper = empty(_Counting())
+    for entry in range(40):
+        grouper.add(news(entry))
+    assert len(looked) == 40
 
 
 def test_an_article_takes_little_memory_and_little_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
