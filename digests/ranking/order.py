@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from digests.model import DigestSpec, Form, Pick
+from digests.model import DigestSpec, Form, Pick, outlets
 from digests.ranking.limits import asked_for, is_light, is_soft, usually_light
 from digests.ranking.same_event import is_same_event
 from digests.ranking.steps import side_by_side
@@ -112,8 +112,13 @@ def _weight(pick: Pick) -> float:
 
 
 def _has_weight(pick: Pick) -> bool:
-    """Whether a story is asked for, or reports something rather than talks of it and is not light."""
-    return asked_for(pick) or (not is_light(pick) and pick.event >= _EVENT)
+    """Whether a story is asked for, or reports something rather than talks of it and is not light.
+
+    The title of one outlet alone must report an act.
+    """
+    if asked_for(pick):
+        return True
+    return not is_light(pick) and (pick.event > 0 or (pick.event >= _EVENT and outlets(pick.story.sources) > 1))
 
 
 def _gravest(first: Sequence[Pick], able: Sequence[Pick], count: int) -> tuple[list[Pick], list[Pick]]:

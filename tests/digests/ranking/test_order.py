@@ -200,3 +200,17 @@ def test_one_outlet_with_grave_news_is_put_before_bigger_trifles() -> None:
     attack = tale(43, "Army kills twelve in attack on Brod")
     others = [tale(n, f"Mayor {n} praises bridge {n}") for n in range(12)]
     assert choose([*games, attack, *others], {}, SPEC, NOW).picks[0].story.id == "s43"
+
+
+def test_one_outlet_alone_leads_only_with_an_act() -> None:
+    def top(title: str) -> list[str]:
+        affair = [
+            tale(n, f"Talks {n} in Brod", topic="Politics", terms=(("brod", 1.0), (f"t{n}", 1.0)))
+            for n in range(50, 62)
+        ]
+        lone = tale(44, title, terms=(("brod", 1.0), ("own", 1.0)))
+        picks = choose([*affair, lone, *(tale(n, outlets=2) for n in range(20))], {}, SPEC, NOW).picks
+        return [pick.story.id for pick in picks if pick.section == TOP]
+
+    assert "s44" in top("Parliament of Brod rejects peace plan")
+    assert "s44" not in top("The peace of Brod changes everything")
