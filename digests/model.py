@@ -226,6 +226,7 @@ class Pick:
     affair: float = 0.0  # outlets that report other stories of its affair
     event: float = 0.0  # from -1 to 1: how many of its titles report an act, less those that only talk
     section: str = ""  # the section it is shown in; empty: its topic
+    untold: bool = False  # its summary is a headline alone
 
 
 @dataclass(frozen=True, slots=True)

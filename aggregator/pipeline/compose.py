@@ -35,6 +35,7 @@ from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, Judged, as_of, choose, wants
 from digests.edition import assemble, speaks, story_item
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Reported, Source, Story, Summary, Trust
+from digests.ranking.order import arranged
 from digests.ranking.settings import DigestKind
 from digests.reasons import EntryClass, ReasonCode, because
 from digests.summarize.base import Summarizer
@@ -305,9 +306,14 @@ async def _chosen(
     summarizer: Summarizer,
     judged: Judged,
 ) -> tuple[Choice, dict[str, Summary]]:
-    """Return the choice among the stories, and the summaries of those that are picked."""
+    """Return the choice among the stories, and the summaries of those that are picked.
+
+    A story without a sentence hardly leads: so the picks are put in order again when they are summarized.
+    """
     choice = await interruptible(choose, stories, reported, spec, now, judged)
     summaries = await _summaries(choice.picks, spec, summarizer, now.astimezone(ZoneInfo(spec.zone)))
+    picks = [replace(one, untold=not summaries[one.story.id].sentences) for one in choice.picks]
+    choice = replace(choice, picks=await interruptible(arranged, picks, spec))
     return choice, await interruptible(_usable, choice.picks, summaries, spec)
 
 

@@ -38,6 +38,7 @@ _SHARE = 4  # one story in so many is a top story
 _TOP_LEAST, _TOP_MOST = 3, 5
 _EVENT = -0.34  # of the titles: a story below mostly talks
 _TRIFLE, _TALK = 0.1, 0.08  # points that a light story of no soft topic loses, and one that mostly talks
+_UNTOLD = 0.15  # points for a top story that one without a sentence loses
 _INSIDE = 0.14  # points that a story among the ten best has before others of the edition
 _GREATEST = 0.6  # of the greatest affair: what belongs to it
 _NEAR = 12  # stories beyond the first that may be put among them for their affair
@@ -45,12 +46,12 @@ _LONG = 20  # stories from which it has a second section by importance
 
 
 def arranged(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:
-    """Return the picks in reading order, each with the section it is shown in.
+    """Return the picks in reading order, each with the section it is shown in; they may come from an earlier order.
 
     The best reports of a longer edition become its top stories, whatever their topic. The others follow by topic: in
     the digest's order, else in an editor's; within a topic by score, reports before other forms.
     """
-    ranked = sorted(picks, key=lambda pick: (-pick.score, pick.story.id))
+    ranked = sorted((replace(pick, section="") for pick in picks), key=lambda pick: (-pick.score, pick.story.id))
     leading = _leading(ranked, spec)
     first = {pick.story.id for pick in leading}
     rest = [pick for pick in ranked if pick.story.id not in first]
@@ -108,7 +109,7 @@ def _front(pick: Pick) -> float:
 
 
 def _weight(pick: Pick) -> float:
-    return pick.score + pick.gravity
+    return pick.score + pick.gravity - _UNTOLD * pick.untold
 
 
 def _has_weight(pick: Pick) -> bool:

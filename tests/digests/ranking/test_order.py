@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from digests.choose import choose
 from digests.model import Choice, DigestSpec, Form, Match, Reported, Story
 from digests.ranking.limits import is_light, usual
-from digests.ranking.order import ALSO, OTHER, TOP
+from digests.ranking.order import ALSO, OTHER, TOP, arranged
 from digests.reasons import ReasonCode
 from tests.support.stories import NOW, source, story
 
@@ -38,6 +39,15 @@ def test_a_long_edition_begins_with_its_best_stories_and_ends_with_the_soft_sect
     assert sections(choice) == [TOP, ALSO, "World", "Politics", "Business", "Culture", "Sport"]
     assert [p.section for p in choice.picks[:10]] == [TOP] * 5 + [ALSO] * 5
     assert min(p.score for p in choice.picks[:10]) >= max(p.score for p in choice.picks[10:])
+
+
+def test_a_story_without_a_sentence_is_no_top_story_and_an_order_can_be_made_again() -> None:
+    picks = choose(many(), {}, SPEC, NOW).picks
+    assert arranged(picks, SPEC) == picks
+    first = picks[0].story.id
+    again = arranged([replace(pick, untold=pick.story.id == first) for pick in picks], SPEC)
+    assert {p.story.id for p in again} == {p.story.id for p in picks}
+    assert [p.section for p in again if p.story.id == first] == [ALSO]
 
 
 def test_the_digests_own_order_comes_right_after_the_top_stories() -> None:
