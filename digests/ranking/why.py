@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from digests.language import tokens
+from digests.language.counts.mentions import mentions
 from digests.model import Story
 from digests.model import outlets as count_outlets
 from digests.ranking import importance
 from digests.reasons import Reason, ReasonCode, because
-from digests.summarize.changes.mentions import mentions
 
 _TELLING = 0.02  # points from which a group of words is given as a reason
 # Groups whose events affect many people: a court's verdict or a president's word may be about one.

@@ -11,7 +11,7 @@ from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.terms import COUNTED, count_parts, figure
 from aggregator.stories.grouping.views import IndexedArticle, WrittenTerms
 from aggregator.stories.model import Values
-from digests.language.counted import thing
+from digests.language.counts.counted import thing
 from digests.language.numbers import is_scale
 
 _THOUSANDS = re.compile(r"[.,](?=\d{3}(?:\D|$))")

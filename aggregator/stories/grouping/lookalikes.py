@@ -24,7 +24,8 @@ from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
 from aggregator.stories.grouping.terms import NUMBER as FIGURE
 from aggregator.stories.grouping.views import NO_KEYS, IndexedArticle, Met, Several, Truths, has_body
 from aggregator.stories.model import Values
-from digests.language import counted, dates, tokens
+from digests.language import dates, tokens
+from digests.language.counts import counted
 
 FORM = 0.5  # share of the shorter lead that is equal, in order
 FILLED = 0.85  # of the leads equal or a place that is filled otherwise: who rewrites also adds, cuts and turns

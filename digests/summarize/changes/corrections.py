@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
 
-from digests.language import counted, dates, numbers, sentences
+from digests.language import dates, numbers, sentences
+from digests.language.counts import counted, mentions
 from digests.language.keys import name_keys, number_keys, sentence_key, sentence_keys
 from digests.language.negations import count_negations
 from digests.language.numbers import Number
@@ -18,7 +19,7 @@ from digests.language.tokens import sentence_term_set
 from digests.model import Correction, Reported, Sentence, Source, Story, Version
 from digests.summarize import candidates, facts, headline
 from digests.summarize.boilerplate import is_note
-from digests.summarize.changes import mentions, swaps
+from digests.summarize.changes import swaps
 
 _ALIKE = 0.3  # likeness from which a sentence of the new text replaces one of the old
 _SAME_TITLE = 0.5  # the same for titles, because publishers often rewrite them completely

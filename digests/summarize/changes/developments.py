@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from digests.language import counted
+from digests.language.counts import counted
 from digests.language.detect import language_code
 from digests.language.negations import count_negations
 from digests.language.senses import senses_in

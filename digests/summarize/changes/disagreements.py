@@ -12,10 +12,10 @@ from datetime import datetime
 from itertools import combinations
 
 from digests.language import numbers
+from digests.language.counts import mentions
+from digests.language.counts.mentions import Mention
 from digests.language.detect import language_code
 from digests.model import Claim, CountHistory, CountStep, Disagreement, Source, Story
-from digests.summarize.changes import mentions
-from digests.summarize.changes.mentions import Mention
 from digests.summarize.changes.timeline import SAME_TIME
 
 _ALIKE = 0.3  # share of common terms from which two sentences count the same thing that `counted` does not know

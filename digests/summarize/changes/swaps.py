@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from digests.language.counts import mentions
 from digests.language.keys import sentence_key
 from digests.language.tokens import sentence_term_set, word_count
-from digests.summarize.changes import mentions
 from digests.summarize.changes.developments import developments
 
 _LONGEST = 14  # words: advertisements between sentences are short

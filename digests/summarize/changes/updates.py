@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from digests.language import counted, dates, names, numbers, sentences
+from digests.language import dates, names, numbers, sentences
+from digests.language.counts import counted, mentions
 from digests.language.detect import language_code
 from digests.language.keys import name_fact, name_keys, number_keys, sentence_key, sentence_keys
 from digests.language.numbers import Number
@@ -17,7 +18,7 @@ from digests.language.tokens import sentence_term_set, sentence_terms, word_coun
 from digests.model import Reported, Story, Version
 from digests.summarize import candidates, headline
 from digests.summarize.candidates import Candidate
-from digests.summarize.changes import mentions, swaps
+from digests.summarize.changes import swaps
 from digests.summarize.changes.developments import developments
 from digests.summarize.changes.timeline import SAME_TIME
 from digests.summarize.selection import choose_sentences, in_reading_order

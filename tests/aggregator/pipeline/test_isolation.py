@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -242,10 +242,10 @@ async def test_a_story_of_which_no_item_can_be_made_costs_that_story_at_most(
     """With a fault at its summary only, another summary is made; with a fault at the story it is left out."""
     whole = edition.story_item
 
-    def failing(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
+    def failing(pick: Pick, summary: Summary | None, spec: DigestSpec, at: datetime | None = None) -> Item:
         if "south" in pick.story.sources[0].title and (summary is not None or not with_summary):
             raise IndexError("a fault at this item")
-        return whole(pick, summary, spec)
+        return whole(pick, summary, spec, at)
 
     monkeypatch.setattr(edition, "story_item", failing)
     monkeypatch.setattr("aggregator.pipeline.compose.story_item", failing)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from digests.language.counts.mentions import in_sentence, mentions
 from digests.model import CountHistory, Disagreement, Source, Story, Version
 from digests.summarize.changes.disagreements import compared
-from digests.summarize.changes.mentions import in_sentence, mentions
 from tests.support.stories import NOW, source, story
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from digests.language import counted, dates, names, numbers, sentences
+from digests.language import dates, names, numbers, sentences
+from digests.language.counts import counted
 from digests.language.detect import language_code
 from digests.language.numbers import Number
 from digests.language.stopwords import all_stop_words
