@@ -24,12 +24,12 @@ from digests.ranking import importance
 from digests.ranking.floor import lowest_score
 from digests.ranking.limits import EditionLimits, is_plenty, usually_light
 from digests.ranking.order import OTHER, arranged
+from digests.ranking.related import related_last
 from digests.ranking.same_event import unit_vector
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
 from digests.ranking.weigh import Weigher
 from digests.reasons import Reason, ReasonCode, because
-from digests.related import related_last
 from digests.summarize import headline
 from digests.summarize.changes import corrections, course, updates
 from digests.summarize.changes.developments import developments

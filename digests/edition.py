@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from digests.language.detect import language_code
 from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Trust
+from digests.ranking.related import reported_part
 from digests.reasons import ReasonCode
-from digests.related import reported_part
 from digests.summarize import headline
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story

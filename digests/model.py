@@ -375,10 +375,7 @@ class Item:
 
     @property
     def independent_sources(self) -> int:
-        """How many outlets report it; carriers of one text count once, related articles not at all.
-
-        Outlets that withdrew it count only if no other is left.
-        """
+        """How many outlets report it; carriers of one text count once, those that withdrew it if no other is left."""
         return outlets([s for s in self.reporting if not s.withdrawn]) or outlets(self.reporting)
 
     @property

@@ -11,7 +11,7 @@ from digests.language.detect import language_code
 from digests.language.keys import sentence_key
 from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
-from digests.related import reported_part
+from digests.ranking.related import reported_part
 from digests.summarize import candidates, facts, headline, opening, overdue, pair
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes import corrections, disagreements, timeline, updates

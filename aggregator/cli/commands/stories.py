@@ -255,7 +255,7 @@ async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary, dict
     import asyncio
 
     from aggregator.services.program import opened_program
-    from digests.related import related_last
+    from digests.ranking.related import related_last
 
     async with opened_program(config) as program:
         story = related_last(await asyncio.to_thread(find_story, program.db, wanted))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +18,7 @@ from aggregator.store.schema.tables import article, entry, entry_revision, feed,
 from aggregator.store.schema.tables import story as story_table
 from aggregator.store.stories.placing import save_grouping
 from aggregator.store.stories.readings import held_since, placed, texts
-from aggregator.stories.model import Evidence, compared
-from aggregator.stories.parts import Tie, parts
+from aggregator.store.stories.ties import evidence_of, stored_ties, with_parts
 from digests.model import Attachment, Carrier, Match, Source, Story, Version
 from digests.reasons import reasons_from_plain
 
@@ -56,7 +54,6 @@ _SOURCE_COLUMNS = (
     entry.c.withdrawn,
     entry.c.source_title,
 )
-_ARRIVALS = ("joined", "bridged", "moved")  # events by which an article came into a story that there was
 _FIRST = entry.alias("first")  # the first entry of the article, which decides whether the article is backlog
 _LEAD = func.coalesce(article.c.lead_id, article.c.id)
 _CARRYING = article.join(entry, entry.c.article_id == article.c.id).join(feed, feed.c.id == entry.c.feed_id)
@@ -197,9 +194,9 @@ def stories(
         found = [row.id for row in rows]
         absorbed = _absorbed(connection, found)
         sources = _sources(connection, found, sent)
-        ties = _ties(connection, {key: absorbed.get(key, ()) for key, own in sources.items() if len(own) > 1})
+        ties = stored_ties(connection, {key: absorbed.get(key, ()) for key, own in sources.items() if len(own) > 1})
     for key, own in ties.items():
-        sources[key] = _with_parts(sources[key], own)
+        sources[key] = with_parts(sources[key], own)
     return [_story(row, sources[row.id], absorbed.get(row.id, ())) for row in rows if row.id in sources]
 
 
@@ -234,24 +231,6 @@ def _sources(connection: Connection, story_ids: Sequence[str], sent: Sequence[da
             others = [] if row.withdrawn else _others(row, carriers.get(row.id, ()))
             found.setdefault(row.story_id, []).append(_source(row, others, versions.get(row.entry_id, ())))
     return found
-
-
-def _ties(connection: Connection, stories: Mapping[str, Iterable[str]]) -> dict[str, list[Tie]]:
-    """Return how the articles came into each of these stories, oldest first; the stories merged into each are given."""
-    survivor = {one: key for key, absorbed in stories.items() for one in (key, *absorbed)}
-    found: dict[str, list[Tie]] = {}
-    columns = (story_event.c.story_id, story_event.c.article_id, story_event.c.score, story_event.c.evidence)
-    query = select(*columns).where(story_event.c.what.in_(_ARRIVALS)).order_by(story_event.c.id)
-    for part in chunks(survivor):
-        for row in connection.execute(query.where(story_event.c.story_id.in_(part))):
-            nearest = compared([_evidence(*one) for one in row.evidence])  # an article has the id of its first entry
-            found.setdefault(survivor[row.story_id], []).append(Tie(row.article_id, nearest, row.score))
-    return found
-
-
-def _with_parts(sources: Sequence[Source], ties: Iterable[Tie]) -> list[Source]:
-    numbers = parts(list(dict.fromkeys(source.article for source in sources)), ties)
-    return [replace(source, part=numbers[source.article]) if numbers[source.article] else source for source in sources]
 
 
 def _others(leading: AnyRow, carriers: Iterable[AnyRow]) -> list[Carrier]:
@@ -407,12 +386,5 @@ def _event(row: AnyRow) -> StoryEvent:
         article=row.article_id,
         other_story=row.other_story,
         score=row.score,
-        evidence=tuple(_evidence(*parts) for parts in row.evidence),
+        evidence=tuple(evidence_of(*parts) for parts in row.evidence),
     )
-
-
-def _evidence(view: str, weight: float, values: str | list[Any]) -> Evidence:
-    """Return stored evidence; earlier versions stored a sentence instead of values."""
-    if isinstance(values, str):
-        return Evidence(view, weight, text=values)
-    return Evidence(view, weight, tuple(tuple(one) if isinstance(one, list) else one for one in values))

@@ -26,8 +26,8 @@ from aggregator.web.look import Look, shown_title
 from aggregator.web.manage.feedback import feedback_choices
 from digests.edition import story_item
 from digests.model import DigestSpec, Edition, ItemKind, Pick, Section, Story
+from digests.ranking.related import related_last
 from digests.reasons import _
-from digests.related import related_last
 from digests.render.page_links import Links
 from digests.render.view.build import edition_view
 from digests.render.view.clean import direction, tidy

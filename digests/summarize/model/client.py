@@ -17,7 +17,7 @@ from datetime import datetime
 from digests.errors import SummaryError
 from digests.language.tokens import sentence_term_set, word_count
 from digests.model import ItemKind, Reported, Sentence, Source, Story, Summary
-from digests.related import reported_part
+from digests.ranking.related import reported_part
 from digests.summarize import candidates, facts, overdue
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import ExtractiveSummarizer

@@ -10,8 +10,8 @@ import pytest
 from digests.choose import choose
 from digests.edition import assemble, story_item
 from digests.model import DigestSpec, Item, Reported, Source, Story, Trust
+from digests.ranking.related import related_last
 from digests.reasons import ReasonCode, because
-from digests.related import related_last
 from digests.render.renderer import Renderer
 from digests.summarize.extractive import summarize_story
 from tests.support import editions as sample
