@@ -49,14 +49,14 @@ def arranged(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:
     """Return the picks in reading order, each with the section it is shown in; they may come from an earlier order.
 
     The best reports of a longer edition become its top stories, whatever their topic. The others follow by topic: in
-    the digest's order, else in an editor's; within a topic by score, reports before other forms.
+    the digest's order, else in an editor's; within a topic by score, reports before other forms, acts before talk.
     """
     ranked = sorted((replace(pick, section="") for pick in picks), key=lambda pick: (-pick.score, pick.story.id))
     leading = _leading(ranked, spec)
     first = {pick.story.id for pick in leading}
     rest = [pick for pick in ranked if pick.story.id not in first]
     places = {topic: place for place, topic in enumerate(_topics(rest, spec, leading))}
-    rest.sort(key=lambda pick: (places[pick.topic], not leads(pick)))
+    rest.sort(key=lambda pick: (places[pick.topic], not leads(pick), _mostly_talks(pick)))
     return side_by_side([*leading, *rest])
 
 
@@ -119,7 +119,12 @@ def _has_weight(pick: Pick) -> bool:
     """
     if asked_for(pick):
         return True
-    return not is_light(pick) and (pick.event > 0 or (pick.event >= _EVENT and outlets(pick.story.sources) > 1))
+    alone = outlets(pick.story.sources) < 2
+    return not (is_light(pick) or _mostly_talks(pick) or (alone and pick.event <= 0))
+
+
+def _mostly_talks(pick: Pick) -> bool:
+    return pick.event < _EVENT and not is_light(pick) and not asked_for(pick)
 
 
 def _gravest(first: Sequence[Pick], able: Sequence[Pick], count: int) -> tuple[list[Pick], list[Pick]]:

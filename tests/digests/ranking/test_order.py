@@ -148,14 +148,16 @@ def test_a_digest_about_sport_leads_with_sport() -> None:
     assert [p.topic for p in picks if p.section == TOP] == ["Sport"] * 5
 
 
-def test_the_front_has_one_story_of_an_event() -> None:
+def test_a_second_story_of_an_event_is_beside_the_first_if_it_is_big_and_else_in_its_section() -> None:
     half = (("ferry", 1.0), ("harbour", 1.0), ("fire", 1.0))
     twice = [
         tale(80, "Ferry burns in Port Hale", outlets=9, terms=(*half, ("crew", 1.0))),
-        tale(81, "Crew of burning ferry saved", outlets=8, terms=(*half, ("mayor", 1.0))),
+        tale(81, "Crew of burning ferry rescued", outlets=8, terms=(*half, ("mayor", 1.0))),
     ]
     picks = choose([*twice, *many()], {}, SPEC, NOW).picks
-    assert picks[0].story.id == "s80"
+    assert [(p.story.id, p.section) for p in picks[:2]] == [("s80", TOP), ("s81", TOP)]
+    small = tale(81, "Crew of burning ferry rescued", outlets=2, terms=(*half, ("mayor", 1.0)))
+    picks = choose([twice[0], small, *many()], {}, SPEC, NOW).picks
     assert [p.section for p in picks if p.story.id == "s81"] == [""]
 
 
@@ -224,3 +226,11 @@ def test_one_outlet_alone_leads_only_with_an_act() -> None:
 
     assert "s44" in top("Parliament of Brod rejects peace plan")
     assert "s44" not in top("The peace of Brod changes everything")
+
+
+def test_a_section_tells_what_happened_before_what_is_said() -> None:
+    talk = [tale(n, f"Poll {n}: voters like bridges", topic="Politics", outlets=2) for n in (71, 72)]
+    acts = [tale(n, f"Parliament rejects bridge {n}", topic="Politics") for n in (73, 74)]
+    picks = choose([*talk, *acts], {}, SPEC, NOW).picks
+    assert max(picks, key=lambda pick: pick.score).story.id in ("s71", "s72")
+    assert [pick.story.id for pick in picks] == ["s73", "s74", "s71", "s72"]
