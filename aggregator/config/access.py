@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
+from aggregator.config.model.headers import header_problem
 from aggregator.config.model.table import Field, Table, reject
 
 if TYPE_CHECKING:  # `model.validation` looks these names up when it makes a model
@@ -15,63 +14,12 @@ if TYPE_CHECKING:  # `model.validation` looks these names up when it makes a mod
 
 ENVIRONMENT = "environment"
 DIRECT = "direct"
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, 5.6.2
-_COOKIE_VALUE = re.compile(r"[^\x00-\x20;\x7f]*")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_OTHER_KEYS = {
-    "user-agent": "user_agent",
-    "cookie": "cookies",
-    "proxy-authorization": "proxy and proxy_password_env",
-}
-_OWN_HEADERS = frozenset(
-    {
-        "host",
-        "connection",
-        "content-length",
-        "transfer-encoding",
-        "accept-encoding",
-        "te",
-        "upgrade",
-        "if-none-match",
-        "if-modified-since",
-    }
-)
 
 
 def _line(value: str) -> str:
-    if _CONTROL.search(value) or not value.isascii():
+    if header_problem(value) or not value.isascii():
         reject("has characters that cannot be sent in a header", "ASCII text in one line")
     return value
-
-
-def header_problem(value: str) -> str:
-    """Return why a value cannot be sent as a header; empty if it can."""
-    return "contains control characters" if _CONTROL.search(value) else ""
-
-
-def cookie_problem(value: str) -> str:
-    """Return why a value cannot be sent as a cookie; empty if it can."""
-    return "" if _COOKIE_VALUE.fullmatch(value) else "contains a space, a semicolon or control characters"
-
-
-def header_names(table: Mapping[str, str]) -> Mapping[str, str]:
-    """Validate the names of headers, whatever the values are."""
-    for name in table:
-        if not _TOKEN.fullmatch(name):
-            reject(f'"{name}" is not the name of a header', "a name such as X-Api-Key")
-        if name.lower() in _OTHER_KEYS:
-            reject(f"{name} cannot be set here", f"the key {_OTHER_KEYS[name.lower()]}")
-        if name.lower() in _OWN_HEADERS:
-            reject(f"{name} cannot be set", "another header; the program sends its own")
-    return table
-
-
-def cookie_names(table: Mapping[str, str]) -> Mapping[str, str]:
-    """Validate the names of cookies, whatever the values are."""
-    for name in table:
-        if not _TOKEN.fullmatch(name):
-            reject(f'"{name}" is not the name of a cookie', "a name such as session")
-    return table
 
 
 def _proxy(value: str) -> str:

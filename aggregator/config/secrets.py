@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from aggregator.config.access import AccessKeys, cookie_problem, header_problem
+from aggregator.config.access import AccessKeys
 from aggregator.config.checks import READ_LATER_SECRETS, SECRETS
 from aggregator.config.errors import Place, Problem, SecretMissing, key_text
+from aggregator.config.model.headers import cookie_problem, header_problem
 from aggregator.config.schema import Config
 from digests.channels.recipient import parse_recipient, split_recipient
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from aggregator.config import units
-from aggregator.config.access import cookie_names, cookie_problem, header_names, header_problem
+from aggregator.config.model.headers import cookie_names, cookie_problem, header_names, header_problem
 from aggregator.config.model.table import Table, reject
 from digests.reasons import Phrase, _
 from feeds.model import NEWSLETTER_SCHEME

@@ -15,7 +15,8 @@ from aggregator.services.delivery import DeliveryService, delivery_settings
 from aggregator.services.digests import editions_settings, sync_configured_digests
 from aggregator.services.editions import EditionsService
 from aggregator.services.intake.configured import sync_configured_feeds
-from aggregator.services.intake.fetching import FetchingService, fetching_settings
+from aggregator.services.intake.fetching import FetchingService
+from aggregator.services.intake.settings import fetching_settings
 from aggregator.services.mail_sender import configured_link_key, link_keys
 from aggregator.services.manage.saving import SavingService
 from aggregator.services.operator import OperatorService, operator_settings

@@ -45,7 +45,7 @@ async def _found(
 ) -> AsyncIterator[Found]:
     """Yield what `look` finds behind each URL; print the error of a URL behind which there is nothing, with a hint."""
     from aggregator.cli.errors import print_error
-    from aggregator.services.intake.fetching import fetch_settings
+    from aggregator.services.intake.settings import fetch_settings
     from feeds.errors import FeedError
     from feeds.http.client import HttpFetcher
 

@@ -262,7 +262,7 @@ def _account_subscriptions(
 
 async def _read_account(config: Config, program: str, account: Account) -> Listed:
     from aggregator.cli.commands.found import address_hint
-    from aggregator.services.intake.fetching import fetch_settings
+    from aggregator.services.intake.settings import fetch_settings
     from feeds.discovery.accounts import READERS
     from feeds.errors import AddressRefused
     from feeds.http.client import HttpFetcher

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
-
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 
 class FieldOptions(dict[str, Any]):
@@ -26,13 +22,12 @@ def Field(**options: Any) -> Any:  # noqa: N802 - named as what it stands for
 
 def section(table: type[Table]) -> Any:
     """Declare a table that the file need not have: by default all its keys have their defaults."""
+    return FieldOptions(default_factory=table.defaults)
 
-    def default() -> Table:
-        from aggregator.config.model.validation import validate
 
-        return validate(table, {})
-
-    return FieldOptions(default_factory=default)
+def default_of(options: Mapping[str, Any]) -> Any:
+    """Return the default in the declaration of a key. Raises KeyError if it has none."""
+    return options["default_factory"]() if "default_factory" in options else options["default"]
 
 
 def reject(wrong: str, expected: str = "", hint: str = "") -> NoReturn:
@@ -53,6 +48,12 @@ class Table:
         self.__dict__["given"] = frozenset(given)
 
     @classmethod
+    def defaults(cls) -> Self:
+        """Return the table of a file that has none of its keys. Every key must have a default."""
+        keys = {key: getattr(cls, key) for key in cls.key_names()}
+        return cls({key: default_of(options) for key, options in keys.items()}, ())
+
+    @classmethod
     def key_names(cls) -> tuple[str, ...]:
         """Return the attributes of all keys, those of the base table first."""
         tables = [table for table in reversed(cls.__mro__) if issubclass(table, Table) and table is not Table]
@@ -69,13 +70,6 @@ class Table:
 
         def __setattr__(self, name: str, value: object) -> NoReturn:
             raise AttributeError(f"{name} of {type(self).__name__} cannot be set")
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Let pydantic validate a table inside another by its own model."""
-        from aggregator.config.model.validation import table_schema
-
-        return table_schema(cls, handler)
 
 
 def _dumped(value: Any) -> Any:

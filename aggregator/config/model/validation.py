@@ -54,10 +54,14 @@ def _options(table: type[Table], name: str) -> FieldOptions:
     return options
 
 
-def table_schema(table: type[Table], handler: GetCoreSchemaHandler) -> CoreSchema:
+def _schema(table: type[Table], _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
     """Return the schema of a table inside another."""
     return core_schema.no_info_after_validator_function(partial(_filled, table), handler.generate_schema(model(table)))
 
 
 def _filled(table: type[T], valid: BaseModel) -> T:
     return table(vars(valid), valid.model_fields_set)
+
+
+# Tells pydantic how to validate a table; a table itself does not know pydantic.
+setattr(Table, "__get_pydantic_core_schema__", classmethod(_schema))  # noqa: B010 - Table does not declare it

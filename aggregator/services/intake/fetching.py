@@ -6,28 +6,24 @@ Imports no stories and digests, which takes long; what polls is imported when th
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator import __version__
-from aggregator.config.feed_access import access_table, common_access
 from aggregator.config.schema import Config
 from aggregator.config.secrets import database_url
 from aggregator.services.context import Context
 from aggregator.services.intake.configured import sync_configured_feeds
+from aggregator.services.intake.settings import FetchingSettings, fetching_settings
 from aggregator.store import open_database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
-from feeds.decide import PollSettings
 from feeds.errors import FeedError, Unexpected
-from feeds.http import FetchSettings, Request
-from feeds.http.access import AccessTable
+from feeds.http import Request
 from feeds.http.base import ACCEPT_PAGE
 from feeds.model import NEWSLETTER_SCHEME, ExtractedArticle, FeedState, Parsed
 
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
     from aggregator.store.records import FeedRecord
     from feeds.discovery.subscribing import DiscoveredFeed, ProposedList
 
-MOST_PARSE_WORKERS = 8  # without a number in the configuration
 POLL_LEASE = timedelta(minutes=5)
 
 
@@ -62,18 +57,6 @@ class FetchReport:
         """Whether every feed failed."""
         outcomes = [p.code is not None for p in self.results] + [p.error is not None for p in self.previews]
         return bool(outcomes) and all(outcomes)
-
-
-@dataclass(frozen=True, slots=True)
-class FetchingSettings:
-    """The settings of fetching. `full_text`: never, teaser or always; `public_url`: where hubs reach the pages."""
-
-    http: FetchSettings
-    polling: PollSettings
-    full_text: str
-    parse_workers: int
-    public_url: str
-    access: AccessTable = field(default_factory=AccessTable)
 
 
 class FetchingService:
@@ -251,44 +234,6 @@ async def opened_fetching(config: Config, clock: Clock | None = None) -> AsyncIt
             await service.aclose()
     finally:
         db.close()
-
-
-def fetching_settings(config: Config) -> FetchingSettings:
-    """Read the settings of fetching from the configuration."""
-    return FetchingSettings(
-        http=fetch_settings(config),
-        polling=PollSettings(
-            min_interval=config.fetch.min_interval.total_seconds(),
-            max_interval=config.fetch.max_interval.total_seconds(),
-        ),
-        full_text=config.fetch.full_text,
-        parse_workers=config.fetch.parse_workers or min(_processors(), MOST_PARSE_WORKERS),
-        public_url=config.web.public_url.rstrip("/"),
-        access=access_table(config),
-    )
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    usable = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
-    return len(usable(0)) if usable else os.cpu_count() or 1
-
-
-def fetch_settings(config: Config) -> FetchSettings:
-    """Read the limits of requests from the configuration."""
-    fetch = config.fetch
-    return FetchSettings(
-        timeout=fetch.timeout.total_seconds(),
-        max_bytes=fetch.max_bytes,
-        max_redirects=fetch.max_redirects,
-        concurrency=fetch.concurrency,
-        per_host=fetch.per_host,
-        host_delay=fetch.host_delay.total_seconds(),
-        user_agent=fetch.user_agent or f"aggregator-digest/{__version__}",
-        contact=fetch.contact or config.web.public_url,
-        allow_private=fetch.allow_private,
-        access=common_access(access_table(config)),
-    )
 
 
 def is_url(text: str) -> bool:

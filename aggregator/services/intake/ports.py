@@ -9,19 +9,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aggregator.pipeline.fetch import Intake
 from aggregator.pipeline.fulltext import FullText
 from aggregator.services.context import Context
+from aggregator.services.intake.settings import FetchingSettings
 from aggregator.store.intake import page_failures
 from feeds.discovery.pool import PagePool
 from feeds.http.client import HttpFetcher
 from feeds.http.robots import RobotsRules
 from feeds.parse.pool import ParsePool
-
-if TYPE_CHECKING:
-    from aggregator.services.intake.fetching import FetchingSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config.load import parse
-from aggregator.services.intake.fetching import fetch_settings
+from aggregator.services.intake.settings import fetch_settings
 
 MAIL = '[mail]\nsender = "news@example.org"\nowner = "ann@example.org"\nhost = "mail.example.org"\n'
 
