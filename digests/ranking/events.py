@@ -6,13 +6,12 @@ import re
 from functools import lru_cache
 
 from digests.language.detect import language_code
-from digests.model import Form, Source, Story
+from digests.model import Source, Story
 from digests.ranking import forms
 from digests.ranking.importance import asks_or_holds_back, groups
 
 _READ = 6  # articles of a story whose titles are read
-_RUNNING = frozenset({Form.LIVE, Form.BRIEFING})
-_TALKING = forms.SECONDARY - _RUNNING
+_TALKING = forms.SECONDARY - forms.ROLLING
 _ACTS, _TALK = frozenset({"acts", "deaths", "disaster"}), frozenset({"talk"})
 _OPEN, _CLOSE = "[“\"‘'„«「]", "[”\"’'“»」]"
 _SPOKEN = re.compile(rf"^\W{{0,2}}{_OPEN}.{{10,}}?{_CLOSE}\s?[:：–—|]")  # `“Not a word is true”: Orr's mayor ...`
@@ -38,7 +37,7 @@ def eventfulness(story: Story) -> float:
     The titles of live blogs and briefings change with the hour, so they count only where there are no others.
     """
     standing = [source for source in story.sources if not source.withdrawn]
-    read = [source for source in standing if forms.of_article(source) not in _RUNNING][:_READ] or standing[:_READ]
+    read = [source for source in standing if forms.of_article(source) not in forms.ROLLING][:_READ] or standing[:_READ]
     return sum(_of_title(source, source.language or story.language) for source in read) / max(1, len(read))
 
 

@@ -13,12 +13,13 @@ from importlib.resources import files
 
 from digests.model import Form, Source, Story
 
+ROLLING = frozenset({Form.LIVE, Form.BRIEFING})  # they tell of several events, one after the other
 ADVERTISING = frozenset({Form.OFFER, Form.SPONSORED})
 # These mention an event but are not about it alone: they give neither headline nor summary while a report exists.
 SECONDARY = frozenset(
     {
-        Form.LIVE, Form.BRIEFING, Form.OPINION, Form.ANALYSIS, Form.LIST, Form.QUIZ, Form.REVIEW, Form.FIXTURE,
-        Form.RESULT,
+        Form.OPINION, Form.ANALYSIS, Form.LIST, Form.QUIZ, Form.REVIEW, Form.FIXTURE, Form.RESULT,
+        *ROLLING,
         *ADVERTISING,
     }
 )  # fmt: skip

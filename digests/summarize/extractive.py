@@ -11,6 +11,7 @@ from digests.language.detect import language_code
 from digests.language.keys import sentence_key
 from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
+from digests.ranking import forms
 from digests.ranking.related import reported_part
 from digests.summarize import candidates, facts, headline, opening, overdue, pair
 from digests.summarize.candidates import Candidate
@@ -96,7 +97,8 @@ def _since(
     if kind is ItemKind.RECAP:
         sentences = _recap_sentences(story, reported, fresh, words, language)
     else:
-        sentences = _new_sentences(opening.of_update(Headline(title, code, place), said))
+        rolling = place >= 0 and forms.of_article(story.sources[place]) in forms.ROLLING
+        sentences = _new_sentences(opening.of_update(Headline(title, code, place), said, rolling=rolling))
     return _Told(title, sentences, any(one.in_title for one in fresh) or (bool(said) and place in news))
 
 

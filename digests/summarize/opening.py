@@ -105,11 +105,12 @@ def meant(headline: Headline, candidate: Candidate) -> float | None:
     return cosine(one, other)
 
 
-def of_update(headline: Headline, taken: Sequence[Candidate]) -> list[Candidate]:
+def of_update(headline: Headline, taken: Sequence[Candidate], *, rolling: bool = False) -> list[Candidate]:
     """Return an update's sentences, the first one about the event of the headline if there is such a sentence.
 
     They may refer to what was sent before, so none is left out for that. If none is about the event, those without any
-    name or number are left out: the headline says more.
+    name or number are left out: the headline says more. Then all are left out where the headline is of a `rolling`
+    article, such as a live blog: what it goes on with is another event.
     """
     ordered = [c for c in taken if not repeats(c, headline)]
     if not ordered or language_code(headline.language) != language_code(ordered[0].language):
@@ -117,7 +118,7 @@ def of_update(headline: Headline, taken: Sequence[Candidate]) -> list[Candidate]
     event = HeadlineEvent.of(headline)
     fitting = [c for c in ordered if event.fits(c)]
     if not fitting:
-        ordered = [c for c in ordered if _may_tell(headline, c)]
+        ordered = [c for c in ordered if _may_tell(headline, c) and not rolling]
         if not ordered:
             return []
     first = next(filter(_begins, fitting), next(iter(fitting), ordered[0]))

@@ -164,6 +164,18 @@ def test_a_number_that_is_news_is_named_with_what_it_counts(text: str, why: str)
 
 
 @pytest.mark.parametrize(
+    ("prefix", "told"), [("Live updates: ", []), ("", ["Mayor Ida Moor closed the ring road at noon."])]
+)
+def test_the_text_of_a_live_blog_is_not_told_under_a_title_of_which_it_has_no_word(
+    prefix: str, told: list[str]
+) -> None:
+    text = "Mayor Ida Moor closed the ring road at noon. Trams run every hour. Schools stay shut. Shops open late."
+    made = update(source(2, f"{prefix}Boat owner of Lund arrested after harbour fire", text))
+    assert made.headline == "Boat owner of Lund arrested after harbour fire"
+    assert [s.text for s in made.sentences] == told
+
+
+@pytest.mark.parametrize(
     ("before", "after", "changes"),
     [
         ("The fire in Lund destroyed 3,000 boats.", "The fire in Lund destroyed at least 1,000 boats.", 0),
