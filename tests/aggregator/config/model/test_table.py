@@ -9,7 +9,17 @@ from aggregator.config import Config, parse
 from aggregator.config.access import AccessKeys
 from aggregator.config.model.table import Field, Table
 from aggregator.config.model.validation import model, validate
-from aggregator.config.sections import Digest, Feed, Storage
+from aggregator.config.sections import Feed, Storage
+
+REQUIRED = {
+    "name": "a",
+    "url": "https://a.example/",
+    "query": "flood",
+    "action": "drop",
+    "kind": "instapaper",
+    "item": "li",
+    "file": "a.opml",
+}  # values of the keys without a default
 
 
 def read(text: str) -> Config:
@@ -46,8 +56,31 @@ def test_the_values_of_tables_inside_are_dumped_too():
     assert read(page).dump()["feeds"] == (values,)
 
 
-def test_every_key_has_a_declaration_and_each_default_is_valid():
-    for table in (Config, Digest, Feed, Storage):
+def every_table(of: type[Table] = Table) -> list[type[Table]]:
+    found = [one for one in of.__subclasses__() if one.__module__.startswith("aggregator.")]
+    return found + [inner for one in found for inner in every_table(one)]
+
+
+def test_a_table_that_is_missing_has_the_values_of_an_empty_one():
+    without_required = [t for t in every_table() if not any(i.is_required() for i in model(t).model_fields.values())]
+    assert {Config, Storage} < set(without_required)
+    for table in without_required:
+        validated = validate(table, {})
+        assert table.defaults().dump() == validated.dump()
+        assert table.defaults().given == validated.given == set()
+
+
+def test_each_default_is_valid_and_stays_as_it_is():
+    for table in every_table():
+        fields = {info.alias or key: info for key, info in model(table).model_fields.items()}
+        required = {key: REQUIRED[key] for key, info in fields.items() if info.is_required()}
+        defaults = {key: info.get_default(call_default_factory=True) for key, info in fields.items()}
+        values = {key: one for key, one in defaults.items() if key not in required and not isinstance(one, Table)}
+        assert validate(table, required | values).dump() == validate(table, required).dump()
+
+
+def test_every_key_has_a_declaration():
+    for table in every_table():
         assert set(model(table).model_fields) == set(table.key_names())
 
     class Careless(Table):
