@@ -18,6 +18,12 @@ from digests.channels.recipient import parse_recipient, split_recipient
 
 _SECRET_LENGTH = 16  # of a header or cookie in the file that is redacted
 _SECRET_NAME = re.compile(r"auth|token|key|secret|session", re.IGNORECASE)
+_PRIVATE_URL = (  # not compiled at every start: only a file that is read for the first time needs it
+    r"(?i)://[^\s/?#@]*:[^\s/?#]*@"  # user:password@host
+    r"|https?://[^\s/?#]*@"  # token@host
+    r"|[?&;#][^=&;#\s]*"  # ?token=…, but not ?author=… and ?keyword=…
+    r"(?:auth(?!ors?\b)|token|key(?!word)|secret|sess|pass|pwd|(?<![a-z])sig)[^=&;#\s]*=[^&;#\s]"
+)
 
 
 class SecretText:
@@ -142,14 +148,34 @@ def present(config: Config, environ: Mapping[str, str] | None = None) -> list[st
 
 def sensitive(config: Config) -> list[str]:
     """Return all values that must be redacted from output: secrets, and recipient addresses that contain a token."""
-    return present(config) + written(config)
-
-
-def written(config: Config) -> list[str]:
-    """Return the secrets that are in the file itself: headers, cookies and addresses that contain a token."""
-    named = [text for output in config.outputs for text in output.to if split_recipient(text).kind.secret]
     literal = [value for section in (config.fetch, *config.feeds) for value in _literal_secrets(section)]
-    return literal + [parse_recipient(text, config.folder).address for text in named]
+    return present(config) + literal + [parse_recipient(text, config.folder).address for text in _secret_places(config)]
+
+
+def _secret_places(config: Config) -> Iterator[str]:
+    """Yield the recipients whose addresses contain a token, as written."""
+    yield from (text for output in config.outputs for text in output.to if split_recipient(text).kind.secret)
+
+
+def may_be_written(config: Config) -> bool:
+    """Whether the file itself may have a secret: a header, a cookie, the address of a service, or a part of a URL.
+
+    A secret that is a part of the path of a URL looks like any other path and is not noticed.
+    """
+    sections = (config.fetch, *config.feeds)
+    if any(_secret_places(config)) or any(section.headers or section.cookies for section in sections):
+        return True
+    return any(re.search(_PRIVATE_URL, text) for text in _texts(config.dump()))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield all texts in the values of a table, but for proxies, which name a user and never a password."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for key, inner in value.items() if key != "proxy" for text in _texts(inner))
+    elif isinstance(value, tuple):
+        yield from (text for inner in value for text in _texts(inner))
 
 
 def _literal_secrets(section: AccessKeys) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """Keeps validated configurations, so that a file that did not change is read without pydantic.
 
 Most commands run for less time than it takes to import pydantic and to prepare its models. Each configuration has one
-file in the user's folder for caches, which may be removed at any time. It counts only for the same bytes, program and
-Python, and if nobody else can have written it. A configuration that has a secret in itself is not kept.
+file in the user's folder for caches, which may be removed at any time. It counts only for the same text, program,
+libraries and Python, and if nobody else can have written it. A configuration that may have a secret in itself is not
+kept.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ def load_kept(path: str | os.PathLike[str] | None = None) -> Config:
     if kept is not None and not any(checks.missing_files(kept)):
         return kept
     config = parse(text, file)
-    if kept is None and not secrets.written(config):
-        with suppress(OSError, RuntimeError):  # no home, a full disk, a folder of another user: it is only slower
+    if kept is None and not secrets.may_be_written(config):
+        with suppress(OSError, RuntimeError):  # no home, a full disk, a damaged folder: it is only slower
             _keep(file, text, config)
     return config
 
@@ -49,14 +50,18 @@ def folder() -> Path:
     elif sys.platform == "darwin":
         base = Path("~/Library/Caches")
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+        named = Path(os.environ.get("XDG_CACHE_HOME", "")).expanduser()
+        base = named if named.is_absolute() else Path("~/.cache")  # a relative one does not count (XDG Base Directory)
     return base.expanduser() / "aggregator"
 
 
 def _kept(file: Path, text: str) -> Config | None:
     """Return what was kept of a file with this text; None if there is nothing, or if it is damaged or foreign."""
     try:
-        with _place(file).open("rb") as source:
+        place = _place(file)
+        if not _in_our_hands(place.parent):
+            return None
+        with place.open("rb") as source:
             about = os.fstat(source.fileno())
             if not stat.S_ISREG(about.st_mode) or not _only_ours(about):
                 return None
@@ -69,9 +74,22 @@ def _kept(file: Path, text: str) -> Config | None:
         return None
 
 
+def _in_our_hands(folder: Path) -> bool:
+    """Whether nobody else can put files into a folder, or, if there is none, into the one where it would be made.
+
+    It is not so for root in the home of a user, as with sudo. A link counts as the user's who made it. Raises OSError.
+    """
+    found = next((one for one in (folder, *folder.parents[:2]) if os.path.lexists(one)), None)
+    if found is None:  # no home
+        return False
+    about = found.stat()
+    return found.lstat().st_uid == about.st_uid and _only_ours(about)
+
+
 def _only_ours(about: os.stat_result) -> bool:
-    owner = getattr(os, "geteuid", lambda: about.st_uid)()  # on Windows the folder belongs to the user
-    return about.st_uid == owner and not about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    """Whether a file or folder is ours and only we may write it. Windows does not say; the folder is the user's."""
+    user = getattr(os, "geteuid", None)
+    return user is None or (about.st_uid == user() and not about.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def _keep(file: Path, text: str, config: Config) -> None:
@@ -79,8 +97,8 @@ def _keep(file: Path, text: str, config: Config) -> None:
     from aggregator.system.files import make_private_folder, write_private
 
     place = _place(file)
-    if "XDG_CACHE_HOME" not in os.environ and not _only_ours(Path("~").expanduser().stat()):
-        return  # as with sudo: a folder of root in the home of a user would be in that user's way
+    if not _in_our_hands(place.parent):
+        return
     data = pickle.dumps(config, protocol=5)
     make_private_folder(place.parent)
     write_private(place, _digest(text, data) + data)
@@ -96,7 +114,7 @@ def _place(file: Path) -> Path:
 
 def _digest(text: str, data: bytes) -> bytes:
     """Return the digest of a configuration's text, of what was kept of it, and of the program that reads it."""
-    digest = hashlib.sha256(f"{__version__} {sys.version} {_modules()}\n{text}\n".encode())
+    digest = hashlib.sha256(f"{__version__} {sys.version} {_modules()} {_libraries()}\n{text}\n".encode())
     digest.update(data)
     return digest.digest()
 
@@ -106,6 +124,12 @@ def _modules() -> list[tuple[str, int, int]]:
     entries = [entry for part in _folders() for entry in os.scandir(part) if entry.name.endswith(".py")]
     found = [(entry.name, entry.stat()) for entry in entries]
     return sorted((name, about.st_mtime_ns, about.st_size) for name, about in found)
+
+
+def _libraries() -> list[int]:
+    """Return when libraries were last installed, updated or removed, because checks ask some of them."""
+    folders = [Path(part) for part in sys.path if part.endswith(("site-packages", "dist-packages"))]
+    return [part.stat().st_mtime_ns for part in folders if part.is_dir()]
 
 
 def _folders() -> tuple[Path, Path]:

@@ -78,10 +78,23 @@ def test_a_changed_file_is_validated_again(file, validated):
         load_kept(file)
 
 
-@pytest.mark.parametrize("program", ["__version__", "_modules"])
+@pytest.mark.parametrize("program", ["__version__", "_modules", "_libraries"])
 def test_another_program_validates_again(file, validated, monkeypatch, program):
     load_kept(file)
     monkeypatch.setattr(kept, program, lambda: "another")
+    load_kept(file)
+    assert len(validated) == 2
+
+
+def test_a_library_that_was_updated_validates_again(file, validated, tmp_path, monkeypatch):
+    libraries = tmp_path / "site-packages"
+    libraries.mkdir()
+    monkeypatch.syspath_prepend(str(libraries))
+    load_kept(file)
+    load_kept(file)
+    assert len(validated) == 1
+    (libraries / "email_validator-3.dist-info").mkdir()
+    os.utime(libraries, (1, 1))
     load_kept(file)
     assert len(validated) == 2
 
@@ -124,6 +137,31 @@ def test_a_file_that_others_can_write_is_not_read(file, validated, monkeypatch):
     assert len(validated) == 3
 
 
+def test_what_is_in_a_folder_that_others_can_write_is_neither_read_nor_replaced(file, validated, tmp_path):
+    load_kept(file)
+    folder().chmod(0o777)
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    place = only()
+    place.unlink()
+    place.symlink_to(victim)
+    load_kept(file)
+    assert victim.read_text() == "mine"
+    data = pickle.dumps(parse(TEXT.replace("7s", "9s"), file))
+    victim.write_bytes(kept._digest(TEXT, data) + data)
+    assert load_kept(file).fetch.timeout.total_seconds() == 7
+    assert len(validated) == 3
+
+
+def test_where_the_system_does_not_say_who_may_write_it_is_read(file, validated, monkeypatch):
+    monkeypatch.delattr(os, "geteuid")  # as on Windows, which says that all may write
+    load_kept(file)
+    only().chmod(0o666)
+    folder().chmod(0o777)
+    load_kept(file)
+    assert len(validated) == 1
+
+
 def test_a_folder_is_no_file(file, validated):
     load_kept(file)
     place = only()
@@ -148,12 +186,37 @@ def test_a_file_that_is_named_in_it_and_is_gone_is_still_reported(file, tmp_path
         '[fetch]\nheaders = { Authorization = "Bearer abc" }\n',
         '[[feed]]\nurl = "https://a.example/"\ncookies = { session = "0123456789abcdef0123" }\n',
         '[[digest]]\nname = "d"\nto = ["notify:https://ntfy.example/secret-topic"]\n',
+        '[[alert]]\nname = "a"\nquery = "flood"\nto = ["webhook:https://chat.example/secret"]\n',
+        '[fetch]\nheaders = { X-Login = "hunter2" }\n',
+        '[[feed]]\nurl = "https://a.example/"\ncookies = { sid = "hunter2" }\n',
+        '[[feed]]\nurl = "https://me:hunter2@a.example/feed"\n',
+        '[[feed]]\nurl = "https://hunter2@a.example/feed"\n',
+        '[[feed]]\nurl = "https://a.example/feed?id=1&access_token=hunter2"\n',
+        '[storage]\nurl = "postgresql://me@db.example/news?password=hunter2"\n',
+        '[summaries]\nendpoint = "https://me:hunter2@models.example/v1"\n',
+        '[stories]\nembeddings = "https://models.example/v1?key=hunter2"\n',
+        '[[interest]]\nname = "rivers"\nexamples = ["https://me:hunter2@a.example/1"]\n',
     ],
 )
 def test_a_configuration_with_a_secret_in_itself_is_not_kept(file, secret):
     file.write_text(secret)
     load_kept(file)
     assert not folder().exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[feed]]\nurl = "https://a.example/feed?format=rss&author=5&keyword=rivers"\n',
+        '[storage]\nurl = "postgresql://me@db.example/news"\n',
+        '[fetch]\nproxy = "http://me@proxy.example:3128"\n',
+        '[fetch]\ncontact = "https://a.example/@me"\n',
+    ],
+)
+def test_a_url_without_a_secret_is_kept(file, text):
+    file.write_text(text)
+    load_kept(file)
+    assert only().is_file()
 
 
 def test_without_a_place_for_it_nothing_is_kept(file, validated, tmp_path, monkeypatch):
@@ -167,9 +230,11 @@ def test_without_a_place_for_it_nothing_is_kept(file, validated, tmp_path, monke
     assert not (tmp_path / "no-home").exists()
 
 
-def test_nothing_is_left_in_the_home_of_another_user(file, tmp_path, monkeypatch):
-    monkeypatch.delenv("XDG_CACHE_HOME")
+@pytest.mark.parametrize("named", ["", "relative"])
+def test_nothing_is_left_in_the_home_of_another_user(file, tmp_path, monkeypatch, named):
+    monkeypatch.setenv("XDG_CACHE_HOME", named)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     me = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: me + 1)
     load_kept(file)
