@@ -10,9 +10,10 @@ from aggregator.store.editions import editions
 from aggregator.store.intake import entries, feeds
 from aggregator.store.outgoing import deliveries
 from aggregator.store.records import FeedConfigRow, StoryUpdate
+from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.tables import article
 from aggregator.store.stories import readings as comparisons
-from aggregator.store.stories import search, stories
+from aggregator.store.stories import search, stories, ties
 from aggregator.store.stories.origins import origin_reasons
 from aggregator.stories.copies.explain import origin_sentence
 from aggregator.stories.copies.origin import Origin, OriginCode, OriginReason
@@ -77,6 +78,25 @@ def test_articles_that_hardly_belong_to_a_story_are_another_part_of_it(db: Datab
     stories.save_grouping(db, [bridges], now=NOW)
     (one,) = stories.stories(db)
     assert {source.article: source.part for source in one.sources} == {a: 0, b: 0, c: 1, d: 0, e: 1}
+
+
+def test_what_moved_an_article_last_counts_also_if_the_stories_are_read_by_two_statements(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ties, "chunks", lambda values: chunks(values, 1))
+    a, b, c, d = publish(db, [entry(name) for name in "abcd"])
+    weak = (Evidence(NEAREST, 0.0, (b,)),)
+    decisions = [
+        Decision(a, a, "s1", Action.OPENS),
+        Decision(b, b, "s2", Action.OPENS),
+        Decision(c, c, "s2", Action.JOINS, 0.55, weak),
+    ]
+    stories.save_grouping(db, decisions, now=NOW)
+    stories.save_grouping(db, [], [Move(c, "s2", "s1", MoveReason.LATER)], now=NOW)
+    bridges = Decision(d, d, "s1", Action.BRIDGES, 0.9, merged=("s2",))
+    stories.save_grouping(db, [bridges], now=NOW)
+    (one,) = stories.stories(db)
+    assert {source.part for source in one.sources} == {0}
 
 
 def test_saving_decisions_again_changes_nothing(db: Database) -> None:

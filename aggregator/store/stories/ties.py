@@ -21,12 +21,13 @@ def stored_ties(connection: Connection, stories: Mapping[str, Iterable[str]]) ->
     """Return how the articles came into each of these stories, oldest first; the stories merged into each are given."""
     survivor = {one: key for key, absorbed in stories.items() for one in (key, *absorbed)}
     found: dict[str, list[Tie]] = {}
-    columns = (story_event.c.story_id, story_event.c.article_id, story_event.c.score, story_event.c.evidence)
-    query = select(*columns).where(story_event.c.what.in_(_ARRIVALS)).order_by(story_event.c.id)
-    for part in chunks(survivor):
-        for row in connection.execute(query.where(story_event.c.story_id.in_(part))):
-            nearest = compared([evidence_of(*one) for one in row.evidence])  # an article has the id of its first entry
-            found.setdefault(survivor[row.story_id], []).append(Tie(row.article_id, nearest, row.score))
+    event = story_event.c
+    query = select(event.id, event.story_id, event.article_id, event.score, event.evidence)
+    query = query.where(event.what.in_(_ARRIVALS))
+    rows = [row for part in chunks(survivor) for row in connection.execute(query.where(event.story_id.in_(part)))]
+    for row in sorted(rows, key=lambda row: row.id):  # a story and one merged into it may be in two statements
+        nearest = compared([evidence_of(*one) for one in row.evidence])  # an article has the id of its first entry
+        found.setdefault(survivor[row.story_id], []).append(Tie(row.article_id, nearest, row.score))
     return found
 
 
