@@ -99,6 +99,17 @@ def test_what_moved_an_article_last_counts_also_if_the_stories_are_read_by_two_s
     assert {source.part for source in one.sources} == {0}
 
 
+def test_an_article_that_left_and_came_back_with_its_story_does_not_hardly_belong(db: Database) -> None:
+    a, b, c = publish(db, [entry(name) for name in "abc"])
+    like = (Evidence(NEAREST, 0.0, (a,)),)
+    weakly = [Decision(a, a, "s1", Action.OPENS), Decision(b, b, "s1", Action.JOINS, 0.55, like)]
+    stories.save_grouping(db, weakly, now=NOW)
+    stories.save_grouping(db, [], [Move(b, "s1", "s2", MoveReason.OTHER_EVENT)], now=NOW)
+    stories.save_grouping(db, [Decision(c, c, "s1", Action.BRIDGES, 0.9, like, merged=("s2",))], now=NOW)
+    (one,) = stories.stories(db)
+    assert {source.article: source.part for source in one.sources} == {a: 0, b: 0, c: 0}
+
+
 def test_saving_decisions_again_changes_nothing(db: Database) -> None:
     ids = publish(db, [entry("a"), entry("b")])
     assert stories.save_grouping(db, opened(ids), now=NOW) == 2

@@ -14,7 +14,7 @@ from aggregator.stories.model import Evidence, compared
 from aggregator.stories.parts import Tie, parts
 from digests.model import Source
 
-_ARRIVALS = ("joined", "bridged", "moved")  # events by which an article came into a story that there was
+_ARRIVALS = ("joined", "bridged", "moved", "split")  # events after which an article has its place for another reason
 
 
 def stored_ties(connection: Connection, stories: Mapping[str, Iterable[str]]) -> dict[str, list[Tie]]:
