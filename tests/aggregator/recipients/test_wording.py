@@ -17,7 +17,7 @@ from tests.digests.render.view.test_wording import MESSAGES as OF_DIGESTS
 _ROOT = Path(aggregator.__file__).parent
 _CODE = [
     *(_ROOT / "web").rglob("*.py"),
-    *(_ROOT / "config").glob("*.py"),
+    *(_ROOT / "config").rglob("*.py"),
     *(_ROOT.parent / "digests" / "channels").glob("*.py"),
     _ROOT / "recipients" / "opt_in.py",
     _ROOT / "services" / "manage" / "configuration.py",
