@@ -97,7 +97,7 @@ def fill(
     held: list[Held] = []
     queue = _Queue(waiting, taken, spec.diversity)
     opened: dict[str, list[Opening]] = {}
-    room = spec.max_words
+    room, drained = spec.max_words, -math.inf
     least = min((one.words for one in waiting), default=0)
     while (best := queue.pop()) is not None:
         must = best.must
@@ -118,12 +118,15 @@ def fill(
             held.append(verdict)
         elif verdict is not None:
             queue.put(verdict)
+            drained = -math.inf
         elif best.pick.kind is not ItemKind.CORRECTION and _any_same_text(own, opened):
             held.append(_held(best, because(ReasonCode.SAME_TEXT)))
         else:
             taken.append(best)
             limits.take(best.pick)
-            held.extend(_held(one, limits.too_low(one.pick)) for one in queue.drain(limits.lowest))
+            if limits.lowest > drained:  # a look at thousands of stories, needed when the limit rises
+                held.extend(_held(one, limits.too_low(one.pick)) for one in queue.drain(limits.lowest))
+                drained = limits.lowest
             room -= best.words
             for one in own:
                 opened.setdefault(one.key, []).append(one)
