@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
 
 from digests.budget import Eligible, fill
 from digests.language.keys import sentence_key
@@ -24,13 +25,13 @@ from digests.ranking import importance
 from digests.ranking.floor import lowest_score
 from digests.ranking.limits import EditionLimits, is_plenty, usually_light
 from digests.ranking.order import OTHER, arranged
-from digests.ranking.related import related_last
+from digests.ranking.related import related_last, reported_part
 from digests.ranking.same_event import unit_vector
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
 from digests.ranking.weigh import Weigher
 from digests.reasons import Reason, ReasonCode, because
-from digests.summarize import headline
+from digests.summarize import headline, overdue
 from digests.summarize.changes import corrections, course, updates
 from digests.summarize.changes.developments import developments
 
@@ -87,7 +88,11 @@ def choose(
     held.extend(one for one in verdicts if isinstance(one, Held))
     waiting = [one for one in verdicts if isinstance(one, Eligible)]
 
+    at = now.astimezone(ZoneInfo(spec.zone))
+
     def judged_again(one: Eligible, same: frozenset[Opening]) -> Eligible | Held | None:
+        if not one.must and one.pick.kind is not ItemKind.RECAP and overdue.is_over(reported_part(one.pick.story), at):
+            return Held(one.pick.story.id, one.name, one.pick.score, because(ReasonCode.OVERDUE))
         keys = ledger.keys(one.pick.story, same)
         if keys == one.known:
             return None

@@ -75,6 +75,7 @@ class ReasonCode(StrEnum):
     STORIES_FULL = "stories-full"  # count
     WORDS_FULL = "words-full"  # most, left
     SAME_TEXT = "same-text"
+    OVERDUE = "overdue"  # it tells as to come what is over
     ADVERTISING = "advertising"  # an offer, or paid for
     FORM_FULL = "form-full"  # form: the edition has enough of it
 

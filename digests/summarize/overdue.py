@@ -187,6 +187,12 @@ def still_current(story: Story, at: datetime, language: str) -> set[int]:
     return current or set(range(len(story.sources)))
 
 
+def is_over(story: Story, at: datetime) -> bool:
+    """Whether all standing articles of a story tell as still to come what is over at the time `at`."""
+    standing = [source for source in story.sources if not source.withdrawn]
+    return bool(standing) and all(_is_of_the_past(story, source, at, "en") for source in standing)
+
+
 def _is_of_the_past(story: Story, source: Source, at: datetime, otherwise: str) -> bool:
     code = language_code(source.language or story.language or otherwise)
     read = (source.title, *sentences.split(source.text[:_READ], code)[:_FIRST])

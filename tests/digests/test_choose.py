@@ -11,6 +11,7 @@ import pytest
 from digests import choose as choosing
 from digests.choose import Judged, choose, wants
 from digests.model import Carrier, Choice, DigestSpec, ItemKind, Match, Reported, Story, Version, carrying, outlets
+from digests.ranking.settings import DigestKind
 from digests.reasons import ReasonCode, because
 from digests.render.view.reasons import in_english
 from digests.summarize.extractive import summarize_story
@@ -318,6 +319,18 @@ def test_a_text_that_another_outlet_printed_too_is_sent_once(text: str) -> None:
     second = _filing(2, "Altrix earns 40", text, "B")
     assert len(choose([first, second], {}, SPEC, NOW).picks) == 1
     assert not choose([first, second], as_reported(first), SPEC, NOW).picks
+
+
+def test_what_is_over_is_not_announced_unless_a_rule_demands_it_or_another_article_tells_more() -> None:
+    text = "The town of Orr will vote on its bridge on Sunday."
+    over = source(1, "Orr votes on its bridge on Sunday", text, hours=60)
+    assert code(choose([story("s", over)], {}, SPEC, NOW)) is ReasonCode.OVERDUE
+    assert choose([story("s", over)], {}, SPEC, NOW - timedelta(hours=40)).picks, "it was Saturday"
+    assert choose([story("s", over, must=True)], {}, SPEC, NOW).picks
+    later = source(2, "Orr votes for its bridge", "The town of Orr voted for its bridge, the mayor said.")
+    assert choose([story("s", over, later)], {}, SPEC, NOW).picks
+    recap = replace(SPEC, kind=DigestKind.RECAP)
+    assert choose([story("s", over)], {}, recap, NOW).picks
 
 
 def test_the_same_text_in_two_stories_is_reported_once_in_one_edition_and_over_two() -> None:

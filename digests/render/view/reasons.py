@@ -35,6 +35,7 @@ _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.LOW_SCORE: _("its score {score} is below {least}, the lowest for this edition"),
     ReasonCode.WORDS_FULL: _("no room: only {left} of {most} words are left"),
     ReasonCode.SAME_TEXT: _("another story of this edition has the same text"),
+    ReasonCode.OVERDUE: _("what it announces is over"),
     ReasonCode.FILED: _("the feed lists it under this topic"),
     ReasonCode.FEED_TOPIC: _("its feed belongs to this topic"),
     ReasonCode.OUTLET_TOPIC: _("{outlet} is under {topic}"),

@@ -89,6 +89,7 @@ OTHERS = (
     because(ReasonCode.DISLIKED, why=(because(ReasonCode.SAYS, words=("dam",)),)),
     because(ReasonCode.CHANGED, outlets=("Northwire",)),
     because(ReasonCode.SAME_TEXT),
+    because(ReasonCode.OVERDUE),
     because(ReasonCode.CHANGED_COUNT, about="killed", now="86", was="77"),
     because(ReasonCode.WITHIN_HOUR, count=12),
     because(ReasonCode.FORM_FULL, form="quiz"),
