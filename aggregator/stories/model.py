@@ -63,6 +63,7 @@ class Evidence:
 
 
 NEAREST = "nearest"  # the view with the entry that an article was compared with
+MOVED = "moved"  # the view with the reason of a later move
 
 
 def compared(event: Sequence[Evidence]) -> int | None:

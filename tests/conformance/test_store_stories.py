@@ -80,6 +80,16 @@ def test_articles_that_hardly_belong_to_a_story_are_another_part_of_it(db: Datab
     assert {source.article: source.part for source in one.sources} == {a: 0, b: 0, c: 1, d: 0, e: 1}
 
 
+def test_parts_of_a_story_last_when_all_of_it_moves_into_another(db: Database) -> None:
+    a, b, c, d = publish(db, [entry(name) for name in "abcd"])
+    hardly = Decision(d, d, "s2", Action.JOINS, 0.55, (Evidence(NEAREST, 0.0, (c,)),))
+    decisions = [Decision(a, a, "s1", Action.OPENS), Decision(b, b, "s1", Action.JOINS, 0.9)]
+    stories.save_grouping(db, [*decisions, Decision(c, c, "s2", Action.OPENS), hardly], now=NOW)
+    stories.save_grouping(db, [], [Move(key, "s2", "s1", MoveReason.GREW) for key in (c, d)], now=NOW)
+    (one,) = stories.stories(db)
+    assert {source.article: source.part for source in one.sources} == {a: 0, b: 0, c: 0, d: 1}
+
+
 def test_what_moved_an_article_last_counts_also_if_the_stories_are_read_by_two_statements(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from aggregator.stories.model import NEAREST, Evidence, MoveReason, Values
+from aggregator.stories.model import MOVED, NEAREST, Evidence, MoveReason, Values
 from digests.reasons import _
 from digests.render.view.wording import Wording, english
 
@@ -20,7 +20,6 @@ _EVENTS = {
     "left": _("left for another story"),
 }
 LOOKALIKE = "look-alike"  # the view of what differs between two articles made from one template
-MOVED = "moved"  # the view with the reason of a later move
 _FACTS = frozenset({"same-text", "likeness", MOVED, LOOKALIKE})  # stated without for or against
 _SHARED = {
     "title": _("both titles have {words}"),
