@@ -25,7 +25,7 @@ from digests.ranking import importance
 from digests.ranking.floor import lowest_score
 from digests.ranking.limits import EditionLimits, is_plenty, usually_light
 from digests.ranking.order import OTHER, arranged
-from digests.ranking.related import related_last, reported_part
+from digests.ranking.related import parts_by_news, related_last, reported_part, with_part
 from digests.ranking.same_event import unit_vector
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
@@ -175,9 +175,10 @@ def _was_reported(source: Source, story: Story, reported: Reported) -> bool:
 
 
 def _fresh_openings(pick: Pick) -> frozenset[Opening]:
-    """Return the openings of the articles that the recipient does not know."""
+    """Return the openings of the articles that the recipient does not know. The ledger has none of related articles."""
     known = pick.reported.articles if pick.reported is not None else frozenset()
-    return openings(pick.story, (source for source in pick.story.sources if source.article not in known))
+    own = (source for source in pick.story.sources if not source.related)
+    return openings(pick.story, (source for source in own if source.article not in known))
 
 
 def _joined(story: str, parts: Sequence[Reported]) -> Reported:
@@ -193,7 +194,7 @@ def _joined(story: str, parts: Sequence[Reported]) -> Reported:
 
 def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSpec, now: datetime) -> Eligible | Held:
     reported = ledger.joined(story, known)
-    story = related_last(story, reported.articles if reported is not None else frozenset())
+    story = related_last(story, reported)
     name = _name(story)
     if story.muted:
         return Held(story.id, name, 0.0, because(ReasonCode.MUTED), final=True)
@@ -206,7 +207,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
             withdrawn = any(s.withdrawn for s in story.sources)
             return Held(story.id, name, 0.0, because(ReasonCode.WITHDRAWN if withdrawn else ReasonCode.BACKLOG))
     else:
-        kind, news = _since(story, reported)
+        story, kind, news = _since_by_part(story, reported)
         if news is None:
             return Held(story.id, name, 0.0, because(ReasonCode.KNOWN))
     if spec.kind is DigestKind.RECAP:
@@ -216,7 +217,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
     in_topic = because(ReasonCode.TOPIC, topic=topic.name)
     pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), reported)
     named = frozenset(s.outlet for s in story.sources)
-    return Eligible(pick, name, named, unit_vector(story.terms), _length(story, spec), known)
+    return Eligible(pick, _name(story), named, unit_vector(story.terms), _length(story, spec), known)
 
 
 def _judge_new(story: Story, ledger: _Ledger, spec: DigestSpec, now: datetime, judged: Judged) -> Eligible | Held:
@@ -227,14 +228,28 @@ def _judge_new(story: Story, ledger: _Ledger, spec: DigestSpec, now: datetime, j
     return found[1]
 
 
+def _since_by_part(story: Story, reported: Reported) -> tuple[Story, ItemKind, Reason | None]:
+    """Return a reported story by the first of its parts that has anything new, what it is now, and why."""
+    ranked = parts_by_news(story, reported)
+    if len(ranked) > 1:
+        places = {one.candidate.source for one in updates.news(story, reported)}
+        noted = {one.source for one in corrections.corrections(story, reported)}
+        places |= {place for place in noted if story.sources[place].article not in reported.articles}
+        telling = {story.sources[place].part for place in places}
+        ranked = [part for part in ranked if part in telling] or ranked[:1]
+    found = ((one, *_since(one, reported)) for part in ranked for one in [with_part(story, part, reported)])
+    return next((one for one in found if one[2] is not None), (story, ItemKind.UPDATE, None))
+
+
 def _since(story: Story, reported: Reported) -> tuple[ItemKind, Reason | None]:
-    """Return what a reported story is now, and why; no reason when it has nothing new."""
+    """Return what a reported story is now, and why; no reason when only related articles, if any, are new."""
+    whole, story = story, reported_part(story)  # what is related may be known, and is no news then
     changed = corrections.corrections(story, reported)
     if changed:
         changing = tuple(sorted({story.sources[c.source].outlet for c in changed}))
         code = ReasonCode.WITHDREW if any(c.withdrawn for c in changed) else ReasonCode.CHANGED
         return ItemKind.CORRECTION, because(code, outlets=changing)
-    fresh = updates.news(story, reported)
+    fresh = [one for one in updates.news(whole, reported) if not whole.sources[one.candidate.source].related]
     if not fresh or _is_aside(story, reported, fresh):
         return ItemKind.UPDATE, None
     return ItemKind.UPDATE, _because_of_news(fresh)
@@ -318,10 +333,10 @@ def _score(
         + (_COURSE * course.weight(story) if recap else _RECENT * 0.5 ** (hours / _HALF_LIFE_HOURS))
         + story.boost
     )
-    reporting = [s for s in standing if not s.related]
+    reporting, own = ([s for s in given if not s.related] for given in (standing, fresh))
     reasons = list(_because_of_sources(reporting)) if reporting else []
     days = course.days(story) if recap else 1
-    reasons += [because(ReasonCode.LASTED, count=days)] if days > 1 else _because_of_age(fresh, hours, now)
+    reasons += [because(ReasonCode.LASTED, count=days)] if days > 1 else _because_of_age(own, hours, now)
     if interest:
         reasons.append(_because_of_interest(interest))
     if story.boost:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from digests.model import Form, ItemKind, Pick, Story
 from digests.ranking import events, forms, gravity, importance, why
 from digests.ranking.limits import fresh_outlets, is_soft
+from digests.ranking.related import reported_part
 
 _WEIGHED_LEAST, _WEIGHED_TIMES = 300, 8  # stories that are weighed: so many, and so many times as the edition may have
 # A game or a celebrity's news of yesterday has its outlets from yesterday.
@@ -57,7 +58,7 @@ class Weigher:
             event=event,
             reasons=(
                 *(why.without_common_names(one, pick.story, self._around) for one in pick.reasons),
-                *([] if light else why.because_of_reach(pick.story, points)),
+                *([] if light else why.because_of_reach(reported_part(pick.story), points)),
             ),
         )
 

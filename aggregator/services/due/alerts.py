@@ -13,6 +13,7 @@ from aggregator.store.database import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.stories import stories as story_store
 from digests.model import Story
+from digests.ranking.related import related_last
 from digests.summarize.changes import course
 
 FRESH = timedelta(hours=24)  # a story that reached its sources earlier is no alert any more
@@ -100,7 +101,7 @@ def due_stories(db: Database, alert: Alert, now: datetime) -> list[str]:
     found = story_store.stories(db, ids=edition_store.reported_by(db, since, alert.sources))
     reached = {
         story.id: at
-        for story in found
+        for story in map(related_last, found)
         if (at := course.reached(story, alert.sources)) and since < at <= now
         if story.id not in sent and not story.muted and alert.matches(story)
     }

@@ -12,18 +12,25 @@ _MOST_DAYS, _MOST_STEPS = 5, 5  # these count as 1
 
 
 def first_report(story: Story) -> Reported:
-    """Return what a recipient of the first report knows, so that the recap can say what happened since."""
-    until = story.first + _FIRST_REPORT
-    known = [source for source in story.sources if source.arrived <= until] or story.sources[:1]
+    """Return what a recipient of the first report knows, so that the recap can say what happened since.
+
+    Related articles are no part of it, because the recap does not tell of them.
+    """
+    own = [source for source in story.sources if not source.related]
+    until = min(source.arrived for source in own) + _FIRST_REPORT
+    known = [source for source in own if source.arrived <= until]
     articles = frozenset(source.article for source in known)
     return Reported(story.id, max(source.arrived for source in known), known[0].title, articles=articles)
 
 
 def reached(story: Story, sources: int) -> datetime | None:
-    """Return when so many outlets had reported the story; None: they have not. Old news of a first fetch is none."""
+    """Return when so many outlets had reported the story; None: they have not.
+
+    Old news of a first fetch does not count, nor does a related article.
+    """
     seen: set[str] = set()
     for source in sorted(story.sources, key=lambda s: (s.arrived, s.article)):
-        if not source.backlog and not source.withdrawn:
+        if not (source.backlog or source.withdrawn or source.related):
             seen.add(outlet_key(source))
             if len(seen) == sources:
                 return source.arrived

@@ -10,6 +10,7 @@ import pytest
 from aggregator.pipeline.issue import Outputs
 from aggregator.store.outgoing import deliveries, subscriptions
 from aggregator.store.records import RecipientRecord
+from aggregator.stories import parts
 from digests.channels.recipient import Recipient
 from digests.model import Edition, ItemKind
 from tests.support.press import Press, press
@@ -135,6 +136,15 @@ async def test_a_story_is_sent_minutes_after_its_sources_and_once(tmp_path: Path
         await report(paper, DAM, START + 5 * MINUTE, ("herald", "tidings"))
         assert await paper.due(START + 8 * MINUTE) == []
         assert paper.program.editions.due_names() == []
+
+
+async def test_outlets_that_may_report_another_event_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "FIRM", 1.1)
+    async with press(tmp_path, DAILY + alert(), START - timedelta(hours=2), OUTLETS) as paper:
+        await report(paper, DAM, START)
+        assert await paper.due(START + 3 * MINUTE) == []
 
 
 async def test_the_next_digest_does_not_repeat_it_except_as_an_update(tmp_path: Path) -> None:
