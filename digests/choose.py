@@ -232,10 +232,10 @@ def _since_by_part(story: Story, reported: Reported) -> tuple[Story, ItemKind, R
     """Return a reported story by the first of its parts that has anything new, what it is now, and why."""
     ranked = parts_by_news(story, reported)
     if len(ranked) > 1:
-        places = {one.candidate.source for one in updates.news(story, reported)}
-        noted = {one.source for one in corrections.corrections(story, reported)}
-        places |= {place for place in noted if story.sources[place].article not in reported.articles}
-        telling = {story.sources[place].part for place in places}
+        fresh = {one.candidate.source for one in updates.news(story, reported)}
+        corrected = {one.source for one in corrections.corrections(story, reported)}
+        fresh |= {place for place in corrected if story.sources[place].article not in reported.articles}
+        telling = {story.sources[place].part for place in fresh or corrected}
         ranked = [part for part in ranked if part in telling] or ranked[:1]
     found = ((one, *_since(one, reported)) for part in ranked for one in [with_part(story, part, reported)])
     return next((one for one in found if one[2] is not None), (story, ItemKind.UPDATE, None))

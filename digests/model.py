@@ -390,8 +390,8 @@ class Item:
 
     @property
     def retracted(self) -> bool:
-        """Whether every publisher withdrew it."""
-        return bool(self.sources) and all(s.withdrawn for s in self.sources)
+        """Whether every publisher withdrew it; what is related stands for itself."""
+        return bool(self.reporting) and all(s.withdrawn for s in self.reporting)
 
     @property
     def carriers(self) -> int:

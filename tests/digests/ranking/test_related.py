@@ -111,6 +111,18 @@ def test_a_withdrawal_or_a_change_of_what_was_sent_is_never_only_related() -> No
     assert [s.article for s in related_last(both).sources if s.related] == [4, 5]
 
 
+def test_a_withdrawal_is_told_under_the_event_that_was_withdrawn() -> None:
+    before = story("s", wind(1, hours=30), wind(2, hours=30), cars(3, hours=30))
+    known = after_reading(None, reported(before), NOW - timedelta(hours=24))
+    gone = [replace(one, withdrawn=True) for one in before.sources[:2]]
+    item = reported(replace(before, sources=(*gone, before.sources[2])), known)
+    assert listed(item) == ([1, 2], [3])
+    assert (item.kind, item.retracted) == (ItemKind.CORRECTION, True)
+    one = reported(replace(before, sources=(gone[0], *before.sources[1:])), known)
+    assert (listed(one), one.retracted) == (([1, 2], [3]), False)
+    assert "wind farms" in one.headline
+
+
 def test_a_part_without_news_is_not_told_again_for_the_news_of_another() -> None:
     before = story("s", wind(1, hours=30))
     known = after_reading(None, reported(before), NOW - timedelta(hours=24))
