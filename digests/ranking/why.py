@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from digests.language import tokens
@@ -15,6 +16,8 @@ _TELLING = 0.02  # points from which a group of words is given as a reason
 # Groups whose events affect many people: a court's verdict or a president's word may be about one.
 _OF_MANY = frozenset({"deaths", "war", "disaster", "election", "economy", "health"})
 _HURT, _MANY = frozenset({"dead", "injured"}), 2
+_WORD, _WORDS = re.compile(r"[^\W_]+"), 12  # words of an outlet's name that are read
+_BEGINS, _ENDS = 3, 4  # letters: fewer begin or end other words too, as EU does Europress and Ian Guardian
 _COMMON = 4  # other articles of the window that name what is no news then
 
 
@@ -46,9 +49,18 @@ def without_common_names(reason: Reason, story: Story, around: importance.Surrou
 
 
 def _is_common(name: str, story: Story, around: importance.Surroundings) -> bool:
-    letters = "".join(filter(str.isalnum, name)).casefold()
-    if any(letters in source.outlet.casefold() for source in story.sources):
+    if any(_names_outlet(name, source.outlet) for source in story.sources):
         return True
     own = count_outlets(story.sources)
     terms = tokens.terms(name, story.language or "")
     return not any(map(str.isdigit, name)) and all(around.mentions.get(term, 0) - own >= _COMMON for term in terms)
+
+
+def _names_outlet(name: str, outlet: str) -> bool:
+    """Whether a name is words of an outlet's name, or begins or ends its domain (`NBC`, nbcnews.com)."""
+    letters = "".join(_WORD.findall(name.casefold()))
+    words = _WORD.findall(outlet.casefold())[:_WORDS]
+    if letters in {"".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1)}:
+        return True
+    begins, ends = len(letters) >= _BEGINS, len(letters) >= _ENDS
+    return any((begins and word.startswith(letters)) or (ends and word.endswith(letters)) for word in words)

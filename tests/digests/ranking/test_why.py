@@ -70,3 +70,21 @@ def test_names_of_outlets_and_of_half_the_day_are_no_news() -> None:
     assert without_common_names(reason, tale, around).values == (("words", ("Ada Lund", "12 dead")),)
     nothing = because(ReasonCode.NEW_FACTS, words=("Northwire", "Kest"))
     assert without_common_names(nothing, tale, around) == because(ReasonCode.NEW_DETAILS)
+
+
+@pytest.mark.parametrize(
+    ("name", "outlet", "said"),
+    [
+        ("EU", "Reuters", True),
+        ("Ian", "The Guardian", True),
+        ("Ada Lund", "Lund Post", True),
+        ("Reuters", "Reuters", False),
+        ("New York Times", "The New York Times", False),
+        ("Guardian", "www.theguardian.com", False),
+        ("NBC", "nbcnews.com", False),
+    ],
+)
+def test_letters_inside_the_name_of_an_outlet_are_no_name_of_it(name: str, outlet: str, said: bool) -> None:
+    tale = story("s", source(1, "Brook speaks", outlet=outlet))
+    reason = without_common_names(because(ReasonCode.NEW_FACTS, words=(name,)), tale, surroundings([tale]))
+    assert (reason.code is ReasonCode.NEW_FACTS) is said
