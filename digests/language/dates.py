@@ -20,6 +20,14 @@ _AFTER_MONTH = re.compile(rf"\b(?:{_MONTHS})\s+$", re.IGNORECASE)
 _MONTH = re.compile(_MONTHS, re.IGNORECASE)
 _THEN_CLOCK = re.compile(r":\d\d|\s*(?:a\.?m\.?|p\.?m\.?|uhr|h\d\d)\b", re.IGNORECASE)
 _AFTER_HOUR = re.compile(r"\d:$")
+_ARABIC_MONTHS = "يناير|فبراير|مارس|أبريل|إبريل|مايو|يونيو|يوليو|أغسطس|سبتمبر|أكتوبر|نوفمبر|ديسمبر"
+# Behind a weekday: `, March 26`, `, 26. März`, `, the 26th`, `（26日`; before one: `3月26日`.
+_DATE_BEHIND = re.compile(
+    rf"\W{{0,3}}(?:(?:the|dem|den|le|il|el)\s)?(?:(?:{_MONTHS})\s(?P<english>\d{{1,2}})\b|"
+    rf"(?P<number>\d{{1,2}})(?:(?:st|nd|rd|th)\b|日|(?:\.|er|º|°)?(?:\s(?:of|de|di))?\s(?:{_MONTHS}|{_ARABIC_MONTHS})\b))",
+    re.IGNORECASE,
+)
+_DATE_BEFORE = re.compile(r"(\d{1,2})日\W{0,2}$")
 _DAYS, _HOURS, _MINUTES = 31, 24, 60
 
 
@@ -36,6 +44,14 @@ def is_date(text: str, number: Number) -> bool:
     if number.value <= _HOURS and _THEN_CLOCK.match(after):
         return True
     return number.value < _MINUTES and _AFTER_HOUR.search(before) is not None
+
+
+def day_beside(text: str, start: int, end: int) -> int | None:
+    """Return the day of the month that is written next to a weekday of `text` from `start` to `end`; None if none."""
+    if (behind := _DATE_BEHIND.match(text, end)) is not None:
+        return int(behind["english"] or behind["number"])
+    before = _DATE_BEFORE.search(text, max(0, start - 6), start)
+    return int(before[1]) if before else None
 
 
 def is_month(word: str) -> bool:

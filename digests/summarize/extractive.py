@@ -43,7 +43,7 @@ def summarize_story(
         found = updates.news(_only(whole, still or places), reported) or updates.news(_only(whole, places), reported)
         fresh = updates.in_language(found, language)
         fresh = updates.without_corrections(fresh, (c.now for c in wrong))
-    told = _since(story, kind, reported, fresh, words, language) if kind is not ItemKind.NEW else None
+    told = _since(story, kind, reported, fresh, words, language, at) if kind is not ItemKind.NEW else None
     if told is not None and not told.sentences:
         told = replace(told, sentences=corrections.corrected_sentences(story, wrong))
     if told is None or (not told.sentences and not told.by_title):
@@ -85,7 +85,13 @@ def _report(story: Story, words: int, language: str) -> _Told:
 
 
 def _since(
-    story: Story, kind: ItemKind, reported: Reported | None, fresh: Sequence[updates.News], words: int, language: str
+    story: Story,
+    kind: ItemKind,
+    reported: Reported | None,
+    fresh: Sequence[updates.News],
+    words: int,
+    language: str,
+    at: datetime | None,
 ) -> _Told:
     """Return what an update or a recap says of what is new."""
     said = updates.choose_new(story, fresh, words)
@@ -95,7 +101,7 @@ def _since(
     title = headline.best_title(story, language, news, [place for c in said[:1] for place in c.sources])
     place, code = headline.origin(story, title, news)
     if kind is ItemKind.RECAP:
-        sentences = _recap_sentences(story, reported, fresh, words, language)
+        sentences = _recap_sentences(story, reported, fresh, words, language, at)
     else:
         rolling = place >= 0 and forms.of_article(story.sources[place]) in forms.ROLLING
         sentences = _new_sentences(opening.of_update(Headline(title, code, place), said, rolling=rolling))
@@ -142,7 +148,12 @@ def _new_sentences(taken: Sequence[Candidate]) -> tuple[Sentence, ...]:
 
 
 def _recap_sentences(
-    story: Story, reported: Reported | None, fresh: Sequence[updates.News], words: int, language: str
+    story: Story,
+    reported: Reported | None,
+    fresh: Sequence[updates.News],
+    words: int,
+    language: str,
+    at: datetime | None,
 ) -> tuple[Sentence, ...]:
     """Return a short first report and the developments since; empty if there are no developments."""
     since = _new_sentences(updates.choose_new(story, fresh, words * 2 // 3)) if reported else ()
@@ -151,7 +162,7 @@ def _recap_sentences(
     places = [i for i, source in enumerate(story.sources) if source.article in reported.articles]
     first = replace(story, sources=tuple(story.sources[i] for i in places))
     left = max(words // 3, words - sum(word_count(s.text) for s in since))
-    begun = summarize_story(first, words=left, language=language).sentences
+    begun = summarize_story(first, words=left, language=language, at=at).sentences
     said = {s.text for s in since}
     kept = (replace(s, sources=tuple(places[i] for i in s.sources)) for s in begun if s.text not in said)
     return (*kept, *since)
