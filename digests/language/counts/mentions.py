@@ -18,6 +18,7 @@ from digests.language.stopwords import all_stop_words
 from digests.language.tokens import sentence_term_set, sentence_terms
 
 _LEAD = 6  # first sentences of an article that are read, with its title
+_LONGEST = 3000  # characters that are read
 _AFTER, _BEFORE = 6, 6  # words around a number in which its thing is named
 _UNLISTED = "noun"  # begins the key of a thing that `counted` does not have
 _PAST = re.compile(
@@ -109,8 +110,12 @@ class Mention:
 
     def allows(self, other: Mention) -> bool:
         """Whether both may be true because one is a round lower bound: `over 500,000` and 650,000."""
-        low, high = sorted((self, other), key=lambda one: one.value)
-        return low.least and _is_round(low.value) and high.value >= low.value
+        low = min(self, other, key=lambda one: one.value)
+        return low.least and _is_round(low.value)
+
+    def raises(self, earlier: Mention) -> bool:
+        """Whether it is a higher toll than an earlier one. `At least 120 killed` was all that was known then."""
+        return not self.may_shrink and self.value > earlier.value
 
     def is_of(self, other: Mention, share: float) -> bool:
         """Whether another count with the same key is of the same thing.
@@ -124,13 +129,14 @@ class Mention:
 def mentions(title: str, text: str, language: str | None) -> list[Mention]:
     """Return the counts of an article in reading order; those of the title come last, because a text is more exact."""
     code = language_code(language)
-    text = text[:3000]
+    text = text[:_LONGEST]
     lead = [text[a:b] for a, b in sentences.spans(text, code)[:_LEAD]]
     return [one for sentence in [*lead, title] if not _PAST.search(sentence) for one in in_sentence(sentence, code)]
 
 
 def in_sentence(text: str, language: str) -> list[Mention]:
-    """Return the counts in one sentence."""
+    """Return the counts in one sentence; each looks back to its beginning, so a very long one is cut."""
+    text = text[:_LONGEST]
     found = numbers.numbers_in(text, language)
     own = sentence_term_set(text, language)
     named: list[tuple[Number, tuple[tuple[str, ...], str]]] = []

@@ -177,9 +177,9 @@ def _history(counts: Sequence[_Count]) -> CountHistory | None:
     said: list[Mention] = []
     current = {(c.source, c.at) for c in _current(_latest(counts))}
     for count in sorted(_of_one_thing(list(counts)), key=lambda c: (c.at, c.source)):
-        if said and _same(said[-1], count.said):
+        if said and _still_says(count.said, said[-1]):
             steps[-1] = replace(steps[-1], sources=tuple(sorted({*steps[-1].sources, count.source})))
-        elif any(_same(one, count.said) for one in said):
+        elif any(_still_says(count.said, one) for one in said):
             continue  # an article that still gives an earlier count
         elif steps and (count.source, count.at) not in current and count.at - steps[-1].at <= SAME_TIME:
             continue  # of about the same time: a disagreement then, not a step
@@ -198,7 +198,16 @@ def _is_grown(before: float, after: float) -> bool:
 
 
 def _same(one: Mention, other: Mention) -> bool:
-    if one.value == other.value or one.allows(other):
+    return one.allows(other) or _about_same(one, other)
+
+
+def _still_says(one: Mention, earlier: Mention) -> bool:
+    """Whether a count is no step after an earlier one: a toll that rises is one, even from a lower bound."""
+    return _about_same(one, earlier) if one.raises(earlier) else _same(one, earlier)
+
+
+def _about_same(one: Mention, other: Mention) -> bool:
+    if one.value == other.value:
         return True
     low, high = sorted((one.value, other.value))
     return (one.rough or other.rough) and low > 0 and high / low <= _ABOUT

@@ -36,7 +36,7 @@ _COUNTED = re.compile(r"(?:-[^\W\d_][\w-]*| ?%|(?: of(?: the| its| their)?)?[ \u
 _PLURAL = re.compile(r"(?: [^\W\d_]+){0,2}? [^\W\d_]{2,}(?<![su'’])s\b")
 _DIGITS = re.compile(r"[\d\W]+")
 _PAUSE = re.compile(r"[,;:]\s")
-_BEFORE = 4  # words before a number that may name the thing it counts
+_BEFORE, _NEAR = 4, 200  # words before a number that may name the thing it counts, and characters in which they stand
 _SHORT = 8  # words of a line that gives a number and no more: `Points: 340`
 _ALIKE = 0.5  # share of common terms from which two sentences count the same thing
 _TITLE = -1  # the place of a title among the sentences of its article
@@ -255,7 +255,7 @@ def _new_counts(candidate: Candidate, known: _Known, at: datetime) -> tuple[list
             continue
         if one is not None and before:
             latest = max(before, key=lambda count: count.at).said
-            if not _is_history(one, before, at) and not one.allows(latest):
+            if not _is_history(one, before, at) and (one.raises(latest) or not one.allows(latest)):
                 changed.append(Changed(one.label, one.shown, latest.shown))
         elif number.unit or number.value > _A_FEW or number.value != int(number.value):
             new.append(_counted(text, number, language))
@@ -283,7 +283,7 @@ def _counted(text: str, number: Number, language: str) -> str:
 
 def _ahead(text: str, number: Number, language: str) -> int:
     """Return where the word begins that names a counted thing before a number; the number's start if there is none."""
-    words = counted.words_with_places(text, 0, number.start)[-_BEFORE:]
+    words = counted.words_with_places(text, max(0, number.start - _NEAR), number.start)[-_BEFORE:]
     begin = next((t.start() for t in reversed(words) if counted.thing(t.group(), language)), number.start)
     return number.start if _PAUSE.search(text[begin : number.start]) else begin
 

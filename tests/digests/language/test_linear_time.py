@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from digests.language import detect, names, numbers, sentences, tokens
+from digests.language.counts import mentions
 from digests.render.view import clean, disarm
-from digests.summarize import boilerplate, standalone
+from digests.summarize import boilerplate, overdue, references, standalone
 from digests.summarize.changes import developments
 from feeds.text import plain_line, plain_text, without_boilerplate
 from tests.support.hostile_texts import TEXTS
 
+_NOW = datetime(2026, 3, 19, 12, tzinfo=UTC)
 SIZE = 40_000  # characters; what takes quadratic time takes many seconds for them
 SECONDS = 1.5  # of processor time
 FUNCTIONS: dict[str, Callable[[str], object]] = {
@@ -22,6 +25,9 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "Chinese sentences": lambda text: sentences.split(text, "zh"),
     "numbers": lambda text: numbers.numbers_in(text, "de"),
     "names": lambda text: names.names_in(text, "en"),
+    "counts": lambda text: mentions.in_sentence(text, "en"),
+    "days to come": lambda text: overdue.is_overdue(text, "en", _NOW, _NOW),
+    "references": lambda text: (references.continues(text), references.known_thing(text, "en")),
     "terms": lambda text: tokens.terms(text, "en"),
     "developments": lambda text: developments.developments(text, "en"),
     "Chinese developments": lambda text: developments.developments(text, "zh"),

@@ -154,6 +154,19 @@ def test_an_earlier_count_is_history_and_no_disagreement() -> None:
     assert [(s.value, s.sources) for s in found.steps] == [("60", (0,)), ("77", (1,)), ("86", (2, 3))]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "steps"),
+    [
+        ("A blast killed at least 120 people in Orr.", "The blast in Orr killed at least 180 people.", ["120", "180"]),
+        ("A blast killed 180 people in Orr.", "The blast in Orr killed at least 120 people.", []),
+        ("More than 100 protesters came to Orr.", "In Orr 150 protesters came.", []),
+    ],
+)
+def test_a_toll_that_rises_from_a_lower_bound_has_a_history(before: str, after: str, steps: list[str]) -> None:
+    found = histories(story("s", source(1, "", before, hours=9), source(2, "", after, hours=1)))
+    assert [step.value for one in found for step in one.steps] == steps
+
+
 def test_counts_of_about_the_same_time_differ_and_have_no_history() -> None:
     tale = story("quake", at(2, "The quake killed 60 people.", 1), at(1, "The quake killed 77 people.", 2))
     assert histories(tale) == ()

@@ -181,6 +181,8 @@ def test_the_text_of_a_live_blog_is_not_told_under_a_title_of_which_it_has_no_wo
         ("The fire in Lund destroyed 3,000 boats.", "The fire in Lund destroyed at least 1,000 boats.", 0),
         ("The fire in Lund destroyed over 1,000 boats.", "The fire in Lund destroyed 3,000 boats.", 0),
         ("The fire in Lund destroyed 1,000 boats.", "The fire in Lund destroyed 3,000 boats.", 1),
+        ("The fire in Lund killed at least 120 people.", "The fire in Lund killed at least 180 people.", 1),
+        ("The fire in Lund killed 180 people.", "The fire in Lund killed at least 120 people.", 0),
     ],
 )
 def test_a_number_within_a_round_bound_is_no_changed_count(before: str, after: str, changes: int) -> None:
