@@ -328,8 +328,12 @@ def _lost_its_beginning(title: str, text: str) -> bool:
 
     The feed cut off the first part of a compound if the text has `106-year-old law` where the title has `old law`.
     """
-    begun = r"\W+".join(map(re.escape, raw(title)[:_BEGUN]))
-    if re.search(rf"(?<![\w’'\"“]){_CAPITAL}: {begun}", text[:600]):  # `Spider-Man: Brand New Day` as `Brand New Day`
+    words = raw(title)[:_BEGUN]
+    begun = r"\W+".join(map(re.escape, words))
+    named = re.search(rf"(?<![\w’'\"“])({_CAPITAL}): {begun}", text[:600]) if len(words) > 1 else None
+    if (
+        named and not named[1].isupper()
+    ):  # `Spider-Man: Brand New Day` as `Brand New Day`; `LONDON:` is where it happened
         return True
     first, _, rest = title.partition(" ")
     if not first[:1].isalpha() or not first.islower():

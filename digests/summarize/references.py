@@ -11,29 +11,32 @@ _CONTINUES = re.compile(
     r"""^(?:
     (?:separately|elsewhere|in\ (?:addition|turn|response|contrast|return|parallel|comparison)|by\ contrast|
     at\ the\ same\ time|for\ (?:his|her|its|their)\ part|on\ the\ other\ hand|in\ the\ meantime|as\ a\ result|
-    now\ (?:he|she|it|they)|that\ said|to\ that\ end|for\ (?:example|instance))\b,? |
+    now\ (?:he|she|it|they)|that\ said|to\ that\ end|for\ (?:example|instance))\b
+    (?!\ (?:to|for|with|from|of|as)\b) |
     (?:in|on|at|during|of|for)\ the\ (?:first|second|third|last|latter|former|same|next|other|earlier|previous)\s
     (?!(?:minute|hour|day|night|week|weekend|month|quarter|half|season|year|decade|century|round|time|place)s?,)
     [a-z]+,\s |
-    the\ (?:latter|former|rest|others?|remaining)\b |
+    the\ (?:latter|rest(?!\ of\b)|others?|remaining)\b |
+    the\ former(?=,|\ (?:is|was|has|had|will|would|said)\b) |
     (?:unterdessen|währenddessen|zugleich|gleichzeitig|indes(?:sen)?|hingegen|im\ gegenzug|andererseits|anderswo|
-    zusätzlich|separat\ davon|infolgedessen|zum\ beispiel|der\ andere|die\ (?:anderen|übrigen))\b |
+    zusätzlich|separat\ davon|infolgedessen|zum\ beispiel|der\ andere|die\ (?:anderen|übrigen))\b
+    (?!\ (?:zu[mr]?|für)\b) |
     (?:par\ ailleurs|en\ outre|en\ revanche|de\ (?:son|leur)\ côté|dans\ le\ même\ temps|séparément|en\ parallèle|
     à\ l['’]inverse|en\ retour|entre-temps|parallèlement|par\ exemple|ailleurs,|les\ autres|l['’]autre|
-    c(?:e|ette|es)\ derni(?:er|ère)s?)\b |
+    c(?:e|ette|es)\ derni(?:er|ère)s?)\b(?!\ d(?:e|u|es)\b|\ d['’]) |
     (?:por\ (?:otra\ parte|otro\ lado|su\ parte|separado|ejemplo)|mientras\ tanto|en\ tanto|al\ mismo\ tiempo|
     en\ cambio|a\ su\ vez|a\ cambio|en\ paralelo|los\ demás|las\ demás|el\ otro|la\ otra|
-    est(?:e|a|os|as)\ últim[oa]s?)\b |
+    est(?:e|a|os|as)\ últim[oa]s?)\b(?!\ (?:del?|a|al|con|que)\b) |
     (?:intanto|nel\ frattempo|dal\ canto\ suo|allo\ stesso\ tempo|separatamente|d['’]altra\ parte|a\ sua\ volta|
-    in\ cambio|per\ esempio|gli\ altri|le\ altre|quest['’]ultim[oaie])\b |
+    in\ cambio|per\ esempio|gli\ altri|le\ altre|quest['’]ultim[oaie])\b(?!\ (?:di|del|della|dei|a)\b) |
     (?:por\ (?:outro\ lado|sua\ vez|exemplo)|enquanto\ isso|ao\ mesmo\ tempo|os\ demais|este\ último)\b |
     (?:intussen|ondertussen|daarentegen|tegelijkertijd|elders|anderzijds|bijvoorbeeld|de\ anderen?)\b |
     (?:между\ тем|тем\ временем|в\ свою\ очередь|вместе\ с\ тем|в\ то\ же\ время|напротив|параллельно|отдельно|
-    например|в\ ответ|остальные|последн(?:ий|яя|ие))\b |
-    (?:тим\ часом|водночас|своєю\ чергою|у\ свою\ чергу|натомість|паралельно|окремо|наприклад|у\ відповідь|решта|
-    останн(?:ій|я|і))\b |
+    например|в\ ответ(?!\ на\b)|остальные)\b |
+    (?:тим\ часом|водночас|своєю\ чергою|у\ свою\ чергу|натомість|паралельно|окремо|наприклад|решта|
+    у\ відповідь(?!\ на\b))\b |
     (?:tymczasem|jednocześnie|z\ kolei|natomiast|równolegle|osobno|na\ przykład|pozostali)\b |
-    与此同时|同时|此外|另外|另一方面|随后|对此|其中|而|但|同時に|一方|また|さらに|なお|しかし|ただ|だが|そして|そこで|このほか|
+    与此同时|同时|此外|另外|另一方面|随后|对此|其中|而|但(?![丁泽澤马馬])|同時に|一方(?![的通])|また|さらに|なお|しかし|ただ(?!ち|い)|だが|そして|そこで|このほか|
     و?(?:في\ المقابل|في\ الوقت\ (?:نفسه|ذاته)|من\ (?:جانب(?:ه|ها|هم)|جهت(?:ه|ها|هم)|جهة\ أخرى|ناحية\ أخرى)|
     بدور(?:ه|ها|هم)|إلى\ ذلك|كما|لكن(?:ه|ها|هم)?|بينما)\b
     )""",
@@ -42,9 +45,11 @@ _CONTINUES = re.compile(
 # "Fewer prioritize a change" than who? "Of the next 51": than which?
 _COMPARES = re.compile(
     r"^(?:(?:far|even|much)\s)?(?:fewer|less|weniger|moins|menos|meno|minder|меньше|менше|mniej)\s"
+    r"(?!d[ei]\s(?:\d|la\smoitié|la\smitad|la\smetà|une?\b|una\b|un['’]|di[xe]|vingt|veinte|venti|cen|cien|mil))"
     r"(?!.*\b(?:than|als|que|di|che|do que|dan|чем|ніж|niż)\b)|"
     r"^(?:\S+\s+){0,5}?(?:of|in|over) the (?:next|other|remaining)\s"
-    r"(?:\d|two|three|four|five|six|seven|eight|nine|ten)",
+    r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten)"
+    r"(?!\S*\s(?:\S+\s){0,3}?(?:minute|hour|day|night|week|weekend|month|quarter|season|year|decade)s?\b)",
     re.IGNORECASE,
 )
 # "The facility, which was": a noun with the definite article and nothing behind it that says which one is meant.

@@ -34,6 +34,14 @@ def test_a_title_that_lost_the_name_before_its_colon_gives_way_to_the_first_sent
     assert told.headline == text.rstrip(".")
 
 
+def test_the_place_before_a_text_is_no_lost_beginning_of_its_title() -> None:
+    title = "Prime Minister Holm resigns over deal"
+    told = summarize_story(
+        story("deal", source(1, title, "LONDON: Prime Minister Holm resigned on Monday over 20 ferries.")), words=60
+    )
+    assert told.headline == title
+
+
 def test_invisible_characters_are_no_part_of_a_title() -> None:
     assert without_outlet("\u200bTen Killed in Fire of Hale\ufeff") == "Ten Killed in Fire of Hale"
 
