@@ -156,9 +156,12 @@ def test_spans_are_in_order_apart_and_leave_out_only_blanks(text: str, language:
 def test_time_grows_with_the_length_and_not_its_square(piece: str) -> None:
     def seconds(n: int) -> float:
         text = (piece * (n // len(piece) + 1))[:n]
-        began = time.process_time()
-        split(text, "en")
-        return time.process_time() - began
+        times = []
+        for _ in range(3):  # a search for garbage may take as long as one of them
+            began = time.process_time()
+            split(text, "en")
+            times.append(time.process_time() - began)
+        return min(times)
 
     seconds(2000)
     assert seconds(160_000) < 16 * max(seconds(20_000), 0.004)
