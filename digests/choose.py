@@ -91,7 +91,7 @@ def choose(
     at = now.astimezone(ZoneInfo(spec.zone))
 
     def judged_again(one: Eligible, same: frozenset[Opening]) -> Eligible | Held | None:
-        if not one.must and one.pick.kind is not ItemKind.RECAP and overdue.is_over(reported_part(one.pick.story), at):
+        if _may_be_over(one) and overdue.is_over(reported_part(one.pick.story), at):
             return Held(one.pick.story.id, one.name, one.pick.score, because(ReasonCode.OVERDUE))
         keys = ledger.keys(one.pick.story, same)
         if keys == one.known:
@@ -105,6 +105,11 @@ def choose(
     held.extend(left_out)
     held.sort(key=lambda h: (-h.score, h.story))
     return Choice(arranged(taken, spec), tuple(held), seen)
+
+
+def _may_be_over(one: Eligible) -> bool:
+    """Whether a story is held back when what it announces is over: not one whose titles report an act."""
+    return not one.must and one.pick.kind is not ItemKind.RECAP and one.pick.event <= 0
 
 
 def _judged_by_score(weighed: Eligible, lowest: float) -> Eligible | Held:

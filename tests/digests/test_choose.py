@@ -323,12 +323,14 @@ def test_a_text_that_another_outlet_printed_too_is_sent_once(text: str) -> None:
 
 def test_what_is_over_is_not_announced_unless_a_rule_demands_it_or_another_article_tells_more() -> None:
     text = "The town of Orr will vote on its bridge on Sunday."
-    over = source(1, "Orr votes on its bridge on Sunday", text, hours=60)
+    over = source(1, "What to know of the vote in Orr on Sunday", text, hours=60)
     assert code(choose([story("s", over)], {}, SPEC, NOW)) is ReasonCode.OVERDUE
     assert choose([story("s", over)], {}, SPEC, NOW - timedelta(hours=40)).picks, "it was Saturday"
     assert choose([story("s", over, must=True)], {}, SPEC, NOW).picks
     later = source(2, "Orr votes for its bridge", "The town of Orr voted for its bridge, the mayor said.")
     assert choose([story("s", over, later)], {}, SPEC, NOW).picks
+    act = source(3, "Mayor of Orr arrested before vote on its bridge", text, hours=60)
+    assert choose([story("s", act)], {}, SPEC, NOW).picks
     recap = replace(SPEC, kind=DigestKind.RECAP)
     assert choose([story("s", over)], {}, recap, NOW).picks
 
