@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from digests.language import names, numbers
 from digests.language.detect import language_code
@@ -13,7 +14,7 @@ from digests.language.stopwords import all_stop_words
 from digests.language.tokens import fold, lexicon, raw, sentence_terms, unspaced, without_elision
 from digests.language.vectors import cosine, vector
 from digests.model import Story
-from digests.summarize import standalone
+from digests.summarize import references, standalone
 from digests.summarize.candidates import Candidate, likeness
 from digests.summarize.selection import choose_sentences, in_reading_order
 
@@ -108,7 +109,8 @@ def meant(headline: Headline, candidate: Candidate) -> float | None:
 def of_update(headline: Headline, taken: Sequence[Candidate], *, rolling: bool = False) -> list[Candidate]:
     """Return an update's sentences, the first one about the event of the headline if there is such a sentence.
 
-    They may refer to what was sent before, so none is left out for that. If none is about the event, those without any
+    They may refer to what was sent before, so none is left out for that, but "eleven others" stand only behind whom
+    they are set against. If none is about the event, those without any
     name or number are left out: the headline says more. Then all are left out where the headline is of a `rolling`
     article, such as a live blog: what it goes on with is another event.
     """
@@ -122,7 +124,12 @@ def of_update(headline: Headline, taken: Sequence[Candidate], *, rolling: bool =
         if not ordered:
             return []
     first = next(filter(_begins, fitting), next(iter(fitting), ordered[0]))
-    return without_repetition(event, [first, *(c for c in ordered if c is not first)])
+    told = without_repetition(event, [first, *(c for c in ordered if c is not first)])
+    return told[:1] + [c for before, c in pairwise(told) if not references.continues(c.text) or _is_next(before, c)]
+
+
+def _is_next(before: Candidate, candidate: Candidate) -> bool:
+    return before.source == candidate.source and before.place == candidate.place - 1
 
 
 def without_repetition(event: HeadlineEvent, ordered: Sequence[Candidate]) -> list[Candidate]:

@@ -42,6 +42,20 @@ _CONTINUES = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+# "Eleven others are still being treated": beside whom?
+_FURTHER = re.compile(
+    r"""^(?:(?:at\ least|more\ than|about|some|mindestens|au\ moins|al\ menos|almeno)\ )?(?:
+    (?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|several|many)\ (?:others|more)\b
+    (?!\ than\b) |
+    (?:\d+|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|mehrere|dutzende)\ (?:weitere|andere)\b |
+    (?:\d+|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|plusieurs)\ autres\b |
+    (?:otr[oa]s\ )(?:\d+|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)\b |
+    (?:altr[ie]\ )(?:\d+|due|tre|quattro|cinque|sei|sette|otto|nove|dieci|undici|dodici)\b |
+    (?:outr[oa]s\ )(?:\d+|dois|duas|três|quatro|cinco|seis|sete|oito|nove|dez|onze|doze)\b |
+    (?:ещ[её]|ще)\ (?:\d+|дв[аоеі]|тр[оиі]|чет|чот|пят|п['’]ят|шест|шіст|сем|сім|восем|вісім|девят|дев['’]ят|десят)
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
 # "Fewer prioritize a change" than who? "Of the next 51": than which?
 _COMPARES = re.compile(
     r"^(?:(?:far|even|much)\s)?(?:fewer|less|weniger|moins|menos|meno|minder|меньше|менше|mniej)\s"
@@ -144,8 +158,8 @@ _OFFICE = re.compile(
 
 
 def continues(text: str) -> bool:
-    """Whether a sentence begins with words that set it against an earlier one: `Separately`, `Fewer prioritize`."""
-    return bool(_CONTINUES.match(text) or _COMPARES.match(text))
+    """Whether a sentence begins with words that set it against an earlier one: `Separately`, `Eleven others`."""
+    return bool(_CONTINUES.match(text) or _FURTHER.match(text) or _COMPARES.match(text))
 
 
 def known_thing(text: str, language: str | None) -> str:

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from digests.model import ItemKind, Reported, Source, Story, Summary, Version
-from digests.summarize import standalone
+from digests.summarize import candidates, opening, standalone
 from digests.summarize.changes import timeline, updates
 from digests.summarize.changes.corrections import corrections
 from digests.summarize.extractive import summarize_story
+from digests.summarize.opening import Headline
 from tests.support.stories import NOW, source, story
 
 FIRE = "A fire in the harbour of Lund destroyed 12 boats on Sunday, the fire service said."
@@ -272,3 +273,14 @@ def test_an_update_begins_with_its_newest_development() -> None:
     told = update(older, also, newer)
     assert (told.headline, told.sentences[0].text) == (newer.title, named)
     assert closed not in [s.text for s in told.sentences]
+
+
+def test_others_are_told_only_behind_whom_they_are_set_against() -> None:
+    text = (
+        "Police arrested Per Holm, who owns the boats. Holm hurt a guard. Nine others were treated for burns in Lund."
+    )
+    tale = story("fire", source(2, "Owner of burnt Lund boats arrested", text))
+    arrest, guard, others = candidates.of_source(tale, 0)
+    title = Headline("Owner of burnt Lund boats arrested", "en", 0)
+    assert opening.of_update(title, [arrest, guard, others]) == [arrest, guard, others]
+    assert opening.of_update(title, [arrest, others]) == [arrest]
