@@ -40,7 +40,7 @@ def summarize_story(
     current = _only(story, still)
     fresh: list[updates.News] = []
     if reported and kind is not ItemKind.NEW:
-        found = updates.news(_only(whole, still or places), reported) or updates.news(_only(whole, places), reported)
+        found = updates.news(_only(whole, still), reported) or updates.news(_only(whole, places), reported)
         fresh = updates.in_language(found, language)
         fresh = updates.without_corrections(fresh, (c.now for c in wrong))
     told = _since(story, kind, reported, fresh, words, language, at) if kind is not ItemKind.NEW else None

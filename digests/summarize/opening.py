@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from digests.language import names, numbers
 from digests.language.detect import language_code
@@ -109,10 +108,10 @@ def meant(headline: Headline, candidate: Candidate) -> float | None:
 def of_update(headline: Headline, taken: Sequence[Candidate], *, rolling: bool = False) -> list[Candidate]:
     """Return an update's sentences, the first one about the event of the headline if there is such a sentence.
 
-    They may refer to what was sent before, so none is left out for that, but "eleven others" stand only behind whom
-    they are set against. If none is about the event, those without any
-    name or number are left out: the headline says more. Then all are left out where the headline is of a `rolling`
-    article, such as a live blog: what it goes on with is another event.
+    They may refer to what was sent before, so none is left out for that; only "eleven others" needs the sentence before
+    it in its article. If none is about the event, those without any name or number are left out: the headline says
+    more. All are left out then if the headline is that of a `rolling` article, such as a live blog, whose text goes on
+    with other events.
     """
     ordered = [c for c in taken if not repeats(c, headline)]
     if not ordered or language_code(headline.language) != language_code(ordered[0].language):
@@ -124,12 +123,16 @@ def of_update(headline: Headline, taken: Sequence[Candidate], *, rolling: bool =
         if not ordered:
             return []
     first = next(filter(_begins, fitting), next(iter(fitting), ordered[0]))
-    told = without_repetition(event, [first, *(c for c in ordered if c is not first)])
-    return told[:1] + [c for before, c in pairwise(told) if not references.continues(c.text) or _is_next(before, c)]
+    told: list[Candidate] = []
+    for candidate in without_repetition(event, [first, *(c for c in ordered if c is not first)]):
+        if not told or not references.continues(candidate.text) or follows_its_own(candidate, told):
+            told.append(candidate)
+    return told
 
 
-def _is_next(before: Candidate, candidate: Candidate) -> bool:
-    return before.source == candidate.source and before.place == candidate.place - 1
+def follows_its_own(candidate: Candidate, kept: Sequence[Candidate]) -> bool:
+    """Whether the sentence before it in its article was kept."""
+    return any(c.source == candidate.source and c.place == candidate.place - 1 for c in kept)
 
 
 def without_repetition(event: HeadlineEvent, ordered: Sequence[Candidate]) -> list[Candidate]:

@@ -24,7 +24,16 @@ from digests.ranking import importance
 from digests.summarize import headline, references, standalone, teaser
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes.developments import developments
-from digests.summarize.opening import NEAR, Headline, HeadlineEvent, meant, repeats, whole, without_repetition
+from digests.summarize.opening import (
+    NEAR,
+    Headline,
+    HeadlineEvent,
+    follows_its_own,
+    meant,
+    repeats,
+    whole,
+    without_repetition,
+)
 from digests.summarize.selection import SHARE, choose_sentences, in_reading_order, says_nothing
 
 _TEASER = 2  # sentences of an article that is only a teaser
@@ -180,13 +189,9 @@ class _Told:
             if _untold(candidate) - _BACKGROUND * background >= _PERSONAL:
                 continue
             before = [self.named.text, *(c.text for c in kept)]
-            if self._follows_its_own(candidate, kept) or not _needs_unsaid(candidate, before):
+            if follows_its_own(candidate, kept) or not _needs_unsaid(candidate, before):
                 kept.append(candidate)
         return kept
-
-    @staticmethod
-    def _follows_its_own(candidate: Candidate, kept: Sequence[Candidate]) -> bool:
-        return any(c.source == candidate.source and c.place == candidate.place - 1 for c in kept)
 
     def can_follow(self, candidate: Candidate, first: Candidate) -> bool:
         """Whether a sentence can come behind the first one: it neither precedes it in its article nor is older news."""

@@ -42,7 +42,7 @@ _CONTINUES = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-# "Eleven others are still being treated": beside whom?
+# "Eleven others are still being treated": an earlier sentence says who the first ones are.
 _FURTHER = re.compile(
     r"""^(?:(?:at\ least|more\ than|about|some|mindestens|au\ moins|al\ menos|almeno)\ )?(?:
     (?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|several|many)\ (?:others|more)\b

@@ -80,7 +80,7 @@ def test_the_newest_part_is_reported_to_those_who_know_the_other() -> None:
     item = reported(replace(before, sources=(*before.sources, cars(3)), last=NOW - timedelta(hours=1)), known)
     assert listed(item) == ([3], [1, 2])
     assert "car factories" in item.headline
-    assert [moment.source for moment in item.timeline] == [1, 0]  # its reader was told of the other
+    assert [moment.source for moment in item.timeline] == [1, 0]  # the recipient knows the other event
 
 
 def test_what_the_recipient_knows_of_the_other_part_is_not_told_as_new() -> None:
