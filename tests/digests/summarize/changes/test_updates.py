@@ -275,12 +275,13 @@ def test_an_update_begins_with_its_newest_development() -> None:
     assert closed not in [s.text for s in told.sentences]
 
 
-def test_others_are_told_only_behind_whom_they_are_set_against() -> None:
+def test_others_are_told_only_behind_the_sentence_before_them_in_their_article() -> None:
     text = (
-        "Police arrested Per Holm, who owns the boats. Holm hurt a guard. Nine others were treated for burns in Lund."
+        "Police arrested Per Holm, who owns the boats. Holm hurt a guard. "
+        "Nine others were treated for burns in Lund. Two more left a clinic in Orr with cuts."
     )
     tale = story("fire", source(2, "Owner of burnt Lund boats arrested", text))
-    arrest, guard, others = candidates.of_source(tale, 0)
+    arrest, guard, others, more = candidates.of_source(tale, 0)
     title = Headline("Owner of burnt Lund boats arrested", "en", 0)
-    assert opening.of_update(title, [arrest, guard, others]) == [arrest, guard, others]
-    assert opening.of_update(title, [arrest, others]) == [arrest]
+    assert opening.of_update(title, [arrest, guard, others, more]) == [arrest, guard, others, more]
+    assert opening.of_update(title, [arrest, others, more]) == [arrest]
